@@ -1,0 +1,30 @@
+# The few commands one needs; `make` alone lists them.
+
+# The demo and the tests run a private PostgreSQL of their own: they are told where its programs are.
+with_postgres = PG_BIN_DIR="$$(scripts/postgres.sh)" && export PG_BIN_DIR &&
+
+.PHONY: help setup postgres nextest demo demo-reset test
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+setup: postgres nextest ## install what the demo and the tests need, where it is missing
+
+postgres:
+	@scripts/postgres.sh >/dev/null
+
+nextest:
+	@command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest
+
+# Without nextest, which takes minutes to build; in the dev profile, which takes one.
+demo: postgres ## run the service with demonstration data (PORT=... chooses the port)
+	@$(with_postgres) exec cargo run -- serve --demo
+
+demo-reset: postgres ## the same, and begin with fresh data
+	@$(with_postgres) exec cargo run -- serve --demo --reset
+
+test: setup ## check the format, lint, and run all tests
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	$(with_postgres) cargo nextest run
+	cargo test --doc

@@ -1,0 +1,9 @@
+drop table idempotency_keys;
+drop table journal;
+drop table publication_scopes;
+drop table changes;
+drop table publications;
+drop table publication_head;
+drop table periods;
+drop table successions;
+drop table municipalities;

@@ -1,0 +1,11 @@
+drop table evaluation_levels;
+drop table evaluation_schemes;
+drop table program_indicators;
+drop table program_departments;
+drop table programs;
+drop table indicators;
+drop table nodes;
+drop table plan_reporters;
+drop table plans;
+drop table statutory_programs;
+drop table departments;

@@ -1,0 +1,2 @@
+drop table published_values;
+drop table published_records;

@@ -1,0 +1,91 @@
+//! The route table, one line a resource, and the state every handler shares.
+
+use crate::auth::jwt::Issuer;
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::error::{self, Error};
+use crate::web::language;
+use crate::web::page::CursorKey;
+use crate::{auth, document, health, municipalities, plans};
+use actix_web::body::MessageBody;
+use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::web::{self, Data, PayloadConfig};
+use actix_web::{App, HttpRequest, HttpResponse, ResponseError};
+use std::sync::{Arc, OnceLock};
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_actix_web::{AppExt, scope};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+/// A body has at most 1 MiB.
+const BODY_LIMIT: usize = 1 << 20;
+
+#[derive(Clone)]
+pub struct State {
+    pub db: Db,
+    pub issuer: Arc<Issuer>,
+    pub clock: Clock,
+    pub cursors: CursorKey,
+}
+
+/// Routes and document come from these same lines.
+fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(scope("/api/v1").configure(municipalities::routes::all).configure(plans::routes::all));
+    config.service(auth::routes::get_jwks);
+    config.service(health::get_live).service(health::get_ready);
+}
+
+/// The whole service, for the server and for the tests.
+pub fn app(
+    state: State,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    App::new()
+        .wrap(actix_web::middleware::Compress::default())
+        .wrap(actix_web::middleware::from_fn(language::around_request))
+        .into_utoipa_app()
+        .app_data(Data::new(state))
+        .app_data(PayloadConfig::new(BODY_LIMIT))
+        .configure(routes)
+        .map(|app| {
+            let ui = Config::default().validator_url("none").persist_authorization(true);
+            app.service(web::redirect("/swagger-ui", "/swagger-ui/"))
+                .service(SwaggerUi::new("/swagger-ui/{_:.*}").url("/openapi.json", openapi()).config(ui))
+                .default_service(web::to(no_such_route))
+        })
+        .into_app()
+}
+
+/// The document, without a server or a database.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let (_, mut api) = App::new().into_utoipa_app().openapi(document::outline()).configure(routes).split_for_parts();
+    document::complete(&mut api);
+    api
+}
+
+/// 405 where the address is right and the method is not, else 404. Actix answers 404 to both.
+async fn no_such_route(request: HttpRequest) -> HttpResponse {
+    static METHODS: OnceLock<Vec<(ResourceDef, Vec<Method>)>> = OnceLock::new();
+    let known = METHODS.get_or_init(|| document::methods(&openapi()));
+    let allowed = known.iter().find(|(address, _)| address.is_match(request.path())).map(|(_, methods)| methods);
+    let Some(allowed) = allowed else { return Error::not_found(request.path()).error_response() };
+    let allowed = allowed.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+    let mut response = Error::new(
+        error::Code::RequestMethod,
+        format!("このアドレスで使えるメソッドは {allowed} です"),
+        format!("This address takes {allowed}"),
+    )
+    .error_response();
+    if let Ok(value) = HeaderValue::from_str(&allowed) {
+        response.headers_mut().insert(ALLOW, value);
+    }
+    response
+}

@@ -1,0 +1,10 @@
+use crate::app::State;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+
+/// 署名鍵（公開鍵）の一覧 / public keys that verify access tokens (RFC 7517)
+#[utoipa::path(tag = "Health", responses((status = 200, description = "JWK Set", body = Object)))]
+#[get("/.well-known/jwks.json")]
+pub async fn get_jwks(state: Data<State>) -> HttpResponse {
+    HttpResponse::Ok().insert_header(("cache-control", "max-age=300")).json(state.issuer.keys().jwks())
+}

@@ -1,0 +1,166 @@
+//! Opening connections: plain over unix sockets and where `sslmode=disable` says so, rustls with a full check of chain
+//! and name otherwise. No libpq, no OpenSSL.
+
+use diesel::{ConnectionError, ConnectionResult};
+use diesel_async::AsyncPgConnection;
+use rustls_pki_types::pem::PemObject;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio_postgres::config::{Host, SslMode};
+
+#[derive(Debug)]
+pub struct ConnectError(pub String);
+
+impl fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+impl std::error::Error for ConnectError {}
+
+pub(super) fn bad(error: impl fmt::Display) -> ConnectionError {
+    ConnectionError::BadConnection(error.to_string())
+}
+
+/// Where the database is. Printing it shows no password.
+#[derive(Clone)]
+pub struct Address {
+    config: tokio_postgres::Config,
+    ca_file: Option<PathBuf>,
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}@{:?}/{}",
+            self.config.get_user().unwrap_or(""),
+            self.config.get_hosts(),
+            self.config.get_dbname().unwrap_or("")
+        )
+    }
+}
+
+impl Address {
+    pub fn new(url: &str, ca_file: Option<PathBuf>) -> Result<Self, ConnectError> {
+        let config = tokio_postgres::Config::from_str(url).map_err(|error| ConnectError(error.to_string()))?;
+        if config.get_hosts().is_empty() {
+            return Err(ConnectError("no host is given".into()));
+        }
+        Ok(Self { config, ca_file })
+    }
+
+    /// Travels in the clear over a network?
+    pub fn is_insecure(&self) -> bool {
+        self.config.get_ssl_mode() != SslMode::Require
+            && self.config.get_hosts().iter().any(
+                |host| matches!(host, Host::Tcp(name) if name != "localhost" && name != "127.0.0.1" && name != "::1"),
+            )
+    }
+
+    /// A connection under a role of the login, with the limits every statement of the service obeys.
+    pub(super) async fn open(&self, role: &str) -> ConnectionResult<Opened> {
+        let limits = "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 \
+                      -c max_parallel_workers_per_gather=0";
+        let mut config = self.config.clone();
+        config.options(format!("{} {limits} -c role={role}", self.config.get_options().unwrap_or_default()));
+        self.connect(config).await
+    }
+
+    /// A connection as the login itself, without limits: for migrations.
+    pub async fn open_plain(&self) -> ConnectionResult<AsyncPgConnection> {
+        Ok(self.connect(self.config.clone()).await?.into_connection())
+    }
+
+    async fn connect(&self, config: tokio_postgres::Config) -> ConnectionResult<Opened> {
+        let open = Arc::new(AtomicBool::new(true));
+        let socket = config.get_hosts().iter().all(|host| matches!(host, Host::Unix(_)));
+        let client = if socket || config.get_ssl_mode() == SslMode::Disable {
+            let (client, driver) = config.connect(tokio_postgres::NoTls).await.map_err(whole)?;
+            drive(driver, open.clone());
+            client
+        } else {
+            let tls = tokio_postgres_rustls::MakeRustlsConnect::new(self.tls()?);
+            let (client, driver) = config.connect(tls).await.map_err(whole)?;
+            drive(driver, open.clone());
+            client
+        };
+        Ok(Opened { connection: AsyncPgConnection::try_from(client).await?, open })
+    }
+
+    fn tls(&self) -> ConnectionResult<rustls::ClientConfig> {
+        let mut roots = rustls::RootCertStore::empty();
+        match &self.ca_file {
+            Some(file) => {
+                for certificate in rustls_pki_types::CertificateDer::pem_file_iter(file).map_err(bad)? {
+                    roots.add(certificate.map_err(bad)?).map_err(bad)?;
+                }
+            }
+            None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        }
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        Ok(rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(bad)?
+            .with_root_certificates(roots)
+            .with_no_client_auth())
+    }
+}
+
+/// The driver's error with its causes: "connection refused" hides in the second.
+fn whole(error: tokio_postgres::Error) -> ConnectionError {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    bad(text)
+}
+
+fn drive<S, T>(driver: tokio_postgres::Connection<S, T>, open: Arc<AtomicBool>)
+where
+    tokio_postgres::Connection<S, T>: Future<Output = Result<(), tokio_postgres::Error>> + Send + 'static,
+{
+    tokio::spawn(async move {
+        if let Err(error) = driver.await {
+            log::warn!(error:% = error; "database connection ended");
+        }
+        open.store(false, Ordering::Release);
+    });
+}
+
+pub(super) struct Opened {
+    connection: AsyncPgConnection,
+    open: Arc<AtomicBool>,
+}
+
+impl Opened {
+    pub(super) fn into_connection(self) -> AsyncPgConnection {
+        self.connection
+    }
+
+    pub(super) fn share(self) -> Shared {
+        Shared { connection: Arc::new(self.connection), open: self.open }
+    }
+}
+
+/// A connection that many requests use at once, and whether it still lives.
+pub(super) struct Shared {
+    connection: Arc<AsyncPgConnection>,
+    open: Arc<AtomicBool>,
+}
+
+impl Shared {
+    pub(super) fn is_open(&self) -> bool {
+        self.open.load(Ordering::Acquire)
+    }
+
+    pub(super) fn connection(&self) -> Arc<AsyncPgConnection> {
+        self.connection.clone()
+    }
+}

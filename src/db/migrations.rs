@@ -1,0 +1,79 @@
+//! The schema's steps. Run by `migrate` (and by the private cluster of the demo and the tests) as the owner's login.
+
+use super::{Address, Conn};
+use crate::municipalities;
+use diesel::migration::Migration;
+use diesel::pg::Pg;
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Diesel takes no lock of its own: of several replicas that start at once, one migrates and the others wait.
+const LOCK: &str = "select pg_advisory_lock(1751608173)";
+
+/// Brings the schema to the newest step, loads the code list where it is missing, and lets `login` (if given) serve.
+pub async fn migrate(owner: &Address, login: Option<&str>) -> Result<Vec<String>, Failure> {
+    let mut connection = owner.open_plain().await?;
+    diesel::sql_query(LOCK).execute(&mut connection).await?;
+    let (done, connection) = with_harness(connection, |harness| {
+        Ok(harness.run_pending_migrations(MIGRATIONS)?.iter().map(ToString::to_string).collect::<Vec<_>>())
+    })
+    .await?;
+    municipalities::queries::load_code_list(&connection).await?;
+    if let Some(login) = login {
+        grant(&connection, login).await?;
+    }
+    Ok(done)
+}
+
+/// Takes every step back. For the test that proves each `down.sql`.
+pub async fn revert(owner: &Address) -> Result<(), Failure> {
+    let connection = owner.open_plain().await?;
+    with_harness(connection, |harness| harness.revert_all_migrations(MIGRATIONS).map(|_| ())).await?;
+    Ok(())
+}
+
+/// Steps the database has and this program does not know: it is newer, and must not be served.
+pub async fn unknown_steps(address: &Address) -> Result<Vec<String>, Failure> {
+    let connection = address.open_plain().await?;
+    let (unknown, _) = with_harness(connection, |harness| {
+        let known: Vec<String> = diesel::migration::MigrationSource::<Pg>::migrations(&MIGRATIONS)?
+            .iter()
+            .map(|step| step.name().version().to_string())
+            .collect();
+        let applied = harness.applied_migrations()?;
+        Ok(applied.iter().map(ToString::to_string).filter(|step| !known.contains(step)).collect())
+    })
+    .await?;
+    Ok(unknown)
+}
+
+/// Diesel's harness is synchronous: it runs on the blocking pool and hands the connection back.
+async fn with_harness<T: Send + 'static>(
+    connection: AsyncPgConnection,
+    work: impl FnOnce(&mut AsyncConnectionWrapper<AsyncPgConnection>) -> Result<T, Failure> + Send + 'static,
+) -> Result<(T, AsyncPgConnection), Failure> {
+    tokio::task::spawn_blocking(move || {
+        let mut wrapper = AsyncConnectionWrapper::<AsyncPgConnection>::from(connection);
+        let done = work(&mut wrapper)?;
+        Ok((done, wrapper.into_inner()))
+    })
+    .await?
+}
+
+/// Makes the login of the private cluster where it is missing. An operator creates the login of a real one.
+async fn grant(mut connection: &Conn, login: &str) -> Result<(), Failure> {
+    use diesel_async::SimpleAsyncConnection;
+    let statement = format!(
+        "do $$ begin
+            if not exists (select from pg_roles where rolname = '{login}') then create role {login} login; end if;
+        end $$;
+        grant hagukumi_service, hagukumi_published to {login}"
+    );
+    connection.batch_execute(&statement).await?;
+    Ok(())
+}

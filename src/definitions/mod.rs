@@ -1,0 +1,189 @@
+//! The way every definition is written: municipalities, departments, plans, reporters, nodes, programs, indicators,
+//! evaluation schemes, rounds. A slice says what its rows are ([`Definition`]); the protocol — read, compare, judge the
+//! precondition, write, journal, number — stands here once.
+//!
+//! A definition is public as soon as its plan is adopted; a change of it then takes a publication number.
+
+use crate::app::State;
+use crate::auth::{Caller, Reader};
+use crate::db::Conn;
+use crate::domain::code::Code;
+use crate::domain::key::PlanCode;
+use crate::error::Error;
+use crate::journal::{self, Operation};
+use crate::plans;
+use crate::publications::{self, Op};
+use crate::web::answer::Outcome;
+use crate::web::write::{Change, Write, etag};
+use serde::Serialize;
+
+/// A resource with a key, a body and a version, one current row each.
+#[expect(async_fn_in_trait, reason = "used inside this crate only, on one thread at a time")]
+pub trait Definition {
+    type Key: Serialize + Clone;
+    type Body: Serialize + Clone + PartialEq;
+    /// Name in journal and change feed.
+    const RESOURCE: &'static str;
+
+    /// The municipality or prefecture that owns it; none: it is the nation's.
+    fn owner(key: &Self::Key) -> Option<Code>;
+    /// The plan it belongs to; none: it is public from its first day.
+    fn plan(_: &Self::Key) -> Option<&PlanCode> {
+        None
+    }
+    /// The stored body and its version.
+    async fn find(conn: &Conn, key: &Self::Key) -> Result<Option<(Self::Body, i64)>, Error>;
+    /// Rules that need the database. `before`: what is replaced.
+    async fn check(_: &Conn, _: &Self::Key, _: Option<&Self::Body>, _: &Self::Body) -> Result<(), Error> {
+        Ok(())
+    }
+    /// False: another creator was faster.
+    async fn insert(conn: &Conn, key: &Self::Key, body: &Self::Body) -> Result<bool, Error>;
+    /// Raises the version. False: another writer was faster.
+    async fn update(conn: &Conn, key: &Self::Key, body: &Self::Body, version: i64) -> Result<bool, Error>;
+    /// False: another writer was faster.
+    async fn delete(conn: &Conn, key: &Self::Key, version: i64) -> Result<bool, Error>;
+}
+
+/// What a PUT did, and the version that stands now.
+pub struct Written {
+    pub outcome: Outcome,
+    pub version: i64,
+}
+
+/// Another writer can be faster between reading and writing; then the write is judged again by what it left.
+const ATTEMPTS: usize = 3;
+
+pub async fn put<D: Definition>(
+    state: &State,
+    caller: &Caller,
+    write: &Write,
+    key: &D::Key,
+    body: &D::Body,
+) -> Result<Written, Error> {
+    state
+        .db
+        .write(caller, write.dry_run, async |tx| {
+            for _ in 0..ATTEMPTS {
+                let current = D::find(tx, key).await?;
+                let before = current.as_ref().map(|(body, _)| body);
+                let (operation, version) =
+                    match write.decide(current.as_ref().map(|(body, version)| (body, *version)), body)? {
+                        Change::Unchanged { version } => return Ok(Written { outcome: Outcome::Unchanged, version }),
+                        Change::Create => {
+                            D::check(tx, key, None, body).await?;
+                            if !D::insert(tx, key, body).await? {
+                                continue;
+                            }
+                            (Operation::Create, 1)
+                        }
+                        Change::Replace { version, overwrite } => {
+                            D::check(tx, key, before, body).await?;
+                            if !D::update(tx, key, body, version).await? {
+                                continue;
+                            }
+                            (if overwrite { Operation::Overwrite } else { Operation::Replace }, version + 1)
+                        }
+                    };
+                tell::<D>(state, tx, caller, write, key, operation, version, before, Some(body)).await?;
+                let outcome = if operation == Operation::Create { Outcome::Created } else { Outcome::Updated };
+                return Ok(Written { outcome, version });
+            }
+            Err(contended())
+        })
+        .await
+}
+
+pub async fn delete<D: Definition>(
+    state: &State,
+    caller: &Caller,
+    write: &Write,
+    key: &D::Key,
+    address: &str,
+) -> Result<(), Error> {
+    state
+        .db
+        .write(caller, write.dry_run, async |tx| {
+            let (before, version) = D::find(tx, key).await?.ok_or_else(|| Error::not_found(address))?;
+            let version = write.decide_delete(version)?;
+            // Told first: afterwards a deleted plan cannot say whether it was public.
+            tell::<D>(state, tx, caller, write, key, Operation::Delete, version, Some(&before), None).await?;
+            if D::delete(tx, key, version).await? { Ok(()) } else { Err(contended()) }
+        })
+        .await
+}
+
+/// Journal row, and the publication number where the definition is public.
+#[expect(clippy::too_many_arguments, reason = "private; the two callers above are the only ones")]
+async fn tell<D: Definition>(
+    state: &State,
+    tx: &Conn,
+    caller: &Caller,
+    write: &Write,
+    key: &D::Key,
+    operation: Operation,
+    version: i64,
+    before: Option<&D::Body>,
+    after: Option<&D::Body>,
+) -> Result<(), Error> {
+    let json = |body: &D::Body| serde_json::to_value(body).map_err(Error::internal);
+    let entry = journal::Entry {
+        resource: D::RESOURCE,
+        key: serde_json::to_value(key).map_err(Error::internal)?,
+        body: D::owner(key),
+        plan: D::plan(key),
+        operation,
+        version,
+        before: before.map(json).transpose()?,
+        after: after.map(json).transpose()?,
+        person: None,
+    };
+    let change = publications::Entry {
+        op: if after.is_some() { Op::Upsert } else { Op::Delete },
+        resource: D::RESOURCE,
+        key: entry.key.clone(),
+        plan: D::plan(key).cloned(),
+        prefecture: D::owner(key).map(Code::prefecture),
+        etag: after.map(|_| etag(version)),
+    };
+    journal::record(tx, caller, state.clock.now(), entry).await?;
+    let public = match D::plan(key) {
+        Some(plan) => plans::queries::is_public(tx, plan).await?,
+        None => true,
+    };
+    if public && !write.dry_run {
+        let publication = publications::next(tx, state.clock.now(), true).await?;
+        publications::announce(tx, publication.no, vec![change]).await?;
+    }
+    Ok(())
+}
+
+fn contended() -> Error {
+    Error::new(
+        crate::error::Code::ServiceBusy,
+        "同じ登録への更新が重なりました。少し待って、同じリクエストをもう一度送ってください",
+        "Too many writers at once. Wait a little and send the same request again",
+    )
+}
+
+/// Reads as the public, or (`view=working`) as the caller.
+pub async fn read<T>(
+    state: &State,
+    reader: &Reader,
+    work: impl AsyncFnOnce(&Conn) -> Result<T, Error>,
+) -> Result<T, Error> {
+    match &reader.0 {
+        Some(caller) => state.db.as_caller(caller, work).await,
+        None => work(&*state.db.published().await?).await,
+    }
+}
+
+/// One definition with its version, or 404.
+pub async fn get<D: Definition>(
+    state: &State,
+    reader: &Reader,
+    key: &D::Key,
+    address: &str,
+) -> Result<(D::Body, i64), Error> {
+    read(state, reader, async |conn| D::find(conn, key).await).await?.ok_or_else(|| Error::not_found(address))
+}

@@ -1,0 +1,7 @@
+//! The rules of the domain, pure: no HTTP, no SQL, no clock, no files.
+//! A module here may use another of `domain`, and nothing else of the crate.
+
+pub mod code;
+mod input;
+pub mod key;
+pub mod period;

@@ -1,0 +1,32 @@
+//! Is the service alive, and can it serve? Outside the version, for load balancers and `hagukumi healthcheck`.
+
+use crate::app::State;
+use crate::error::Error;
+use crate::publications;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Health {
+    /// `ok`
+    #[schema(max_length = 20, example = "ok")]
+    status: &'static str,
+}
+
+/// 稼働しているか / is the process alive
+#[utoipa::path(tag = "Health", responses((status = 200, description = "稼働中", body = Health)))]
+#[get("/health/live")]
+pub async fn get_live() -> HttpResponse {
+    HttpResponse::Ok().json(Health { status: "ok" })
+}
+
+/// 応答できるか（データベースに届くか） / can requests be served
+#[utoipa::path(tag = "Health", responses((status = 200, description = "応答可能", body = Health)))]
+#[get("/health/ready")]
+pub async fn get_ready(state: Data<State>) -> Result<HttpResponse, Error> {
+    publications::moment(&*state.db.published().await?, None, None).await?;
+    Ok(HttpResponse::Ok().json(Health { status: "ok" }))
+}

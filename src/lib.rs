@@ -1,0 +1,17 @@
+//! Hagukumi 育み: exchange of child-care plans, targets and yearly results.
+
+pub mod app;
+pub mod auth;
+pub mod clock;
+pub mod db;
+pub mod definitions;
+pub mod document;
+pub mod domain;
+pub mod error;
+pub mod health;
+pub mod journal;
+pub mod municipalities;
+pub mod plans;
+pub mod publications;
+pub mod records;
+pub mod web;

@@ -1,0 +1,204 @@
+use crate::domain::code::Code;
+use crate::error::{Code as ErrorCode, Error, Finding};
+use crate::web::json::Rules;
+use crate::web::params::{Filter, unreadable};
+use crate::{list_of, path_key, resource, words};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+path_key! {
+    /// Address of a municipality or prefecture.
+    pub struct MunicipalityKey { municipality: Code }
+}
+
+path_key! {
+    /// Address of a prefecture.
+    pub struct PrefectureKey { prefecture: Code = "130001" }
+}
+
+words! {
+    /// 種別
+    pub enum MunicipalityKind {
+        /// 都道府県
+        Prefecture = "prefecture",
+        /// 政令指定都市
+        DesignatedCity = "designated_city",
+        /// 市
+        City = "city",
+        /// 特別区
+        SpecialWard = "special_ward",
+        /// 町
+        Town = "town",
+        /// 村
+        Village = "village",
+        /// 行政区（報告はしない。市の区域として使う）
+        Ward = "ward",
+    }
+}
+
+words! {
+    /// 廃置分合の種別
+    pub enum SuccessionKind {
+        /// 新設合併
+        Merger = "merger",
+        /// 編入
+        Absorption = "absorption",
+        /// 分割・分立
+        Split = "split",
+        /// 市制・町制施行など
+        StatusChange = "status_change",
+        /// 名称変更
+        Renaming = "renaming",
+    }
+}
+
+/// 廃置分合：どの団体が、いつ、どのように後を継いだか
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Succession {
+    /// 相手の団体コード / code of the other municipality
+    #[schema(pattern = "^[0-9]{6}$", min_length = 6, max_length = 6, example = "221309")]
+    pub municipality: String,
+    /// 施行日 / the day it took effect
+    pub effective_on: NaiveDate,
+    pub kind: SuccessionKind,
+}
+
+resource! {
+    /// 自治体 / a municipality, ward or prefecture
+    struct Municipality {
+        /// 全国地方公共団体コード
+        #[schema(pattern = "^[0-9]{6}$", min_length = 6, max_length = 6, example = "132284")]
+        code: String,
+        /// この団体が後を継いだ団体 / whom it came after
+        #[schema(max_items = 100)]
+        #[validate(skip)]
+        predecessors: Vec<Succession>,
+    }
+    /// 自治体の登録内容
+    body struct PutMunicipality {
+        /// 名称
+        #[validate(length(min = 1, max = 100))]
+        #[schema(min_length = 1, max_length = 100, example = "あきる野市")]
+        name: String,
+        /// 読み（全角カナ）
+        #[validate(length(min = 1, max = 100))]
+        #[schema(min_length = 1, max_length = 100, example = "アキルノシ")]
+        kana: String,
+        kind: MunicipalityKind,
+        /// 都道府県コード（都道府県は自分のコード）
+        #[schema(pattern = "^[0-9]{6}$", min_length = 6, max_length = 6, example = "130001")]
+        prefecture: String,
+        /// 行政区の市 / a ward's city
+        #[serde(default)]
+        #[schema(pattern = "^[0-9]{6}$", min_length = 6, max_length = 6)]
+        parent: Option<String>,
+        /// 北方領土の村（1,741団体の外）
+        #[serde(default)]
+        northern_territories: bool,
+        /// 最初の日。null：一覧の始まりより前
+        #[serde(default)]
+        valid_from: Option<NaiveDate>,
+        /// 最後の日。null：存続
+        #[serde(default)]
+        valid_to: Option<NaiveDate>,
+        /// 後を継いだ団体 / who came after it
+        #[serde(default)]
+        #[validate(length(max = 100))]
+        #[schema(max_items = 100)]
+        successors: Vec<Succession>,
+    }
+}
+list_of!(MunicipalityList, Municipality);
+
+impl Rules for PutMunicipality {
+    fn check(&mut self, findings: &mut Vec<Finding>) {
+        require_code("/prefecture", &self.prefecture, findings);
+        if let Some(parent) = &self.parent {
+            require_code("/parent", parent, findings);
+        }
+        for (index, succession) in self.successors.iter().enumerate() {
+            require_code(&format!("/successors/{index}/municipality"), &succession.municipality, findings);
+        }
+        self.successors.sort();
+        if (self.kind == MunicipalityKind::Ward) != self.parent.is_some() {
+            let (ja, en) = (
+                "行政区には市（parent）を付け、ほかには付けないでください",
+                "a ward has a parent city, nothing else has",
+            );
+            findings.push(Finding::new("/parent", ErrorCode::RequestInvalid, ja, en));
+        }
+        if let (Some(from), Some(to)) = (self.valid_from, self.valid_to)
+            && from > to
+        {
+            let (ja, en) = ("最後の日が最初の日より前です", "the last day lies before the first");
+            findings.push(Finding::new("/valid_to", ErrorCode::RequestInvalid, ja, en));
+        }
+    }
+}
+
+/// A code in a body: six digits with their check digit, or a finding that says what it could have been.
+pub fn require_code(pointer: &str, given: &str, findings: &mut Vec<Finding>) -> Option<Code> {
+    match Code::parse(given) {
+        Ok(code) => Some(code),
+        Err(wrong) => {
+            let code = match &wrong {
+                crate::domain::code::CodeError::CheckDigit { .. } => ErrorCode::MunicipalityCheckDigit,
+                _ => ErrorCode::MunicipalityCodeLength,
+            };
+            findings.push(Finding::new(pointer, code, wrong.ja(), wrong.en()));
+            None
+        }
+    }
+}
+
+/// A code in a query.
+pub fn parameter_code(name: &str, given: Option<&String>) -> Result<Option<Code>, Error> {
+    let parse = |given: &String| Code::parse(given).map_err(|wrong| unreadable(name, &wrong.ja(), &wrong.en()));
+    given.map(parse).transpose()
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct MunicipalityFilter {
+    /// 都道府県コード
+    #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "130001")]
+    pub prefecture: Option<String>,
+    /// 種別（「,」区切り）。省略：報告する1,741団体の種別 / several by commas; without: the kinds that report
+    #[param(max_length = 200, example = "city,town")]
+    pub kind: Option<String>,
+    /// この日に存在する団体。省略：今日 / existing on this day; without: today
+    pub valid_on: Option<NaiveDate>,
+    #[serde(skip)]
+    #[param(ignore)]
+    pub kinds: Vec<MunicipalityKind>,
+}
+
+impl Filter for MunicipalityFilter {
+    fn check(&mut self) -> Result<(), Error> {
+        parameter_code("prefecture", self.prefecture.as_ref())?;
+        for kind in self.kind.iter().flat_map(|kinds| kinds.split(',')) {
+            let known = serde_json::from_value(serde_json::Value::from(kind)).map_err(|_| {
+                unreadable(
+                    "kind",
+                    &format!("「{kind}」という種別はありません"),
+                    &format!(
+                        "`{kind}` is not one of prefecture, designated_city, city, special_ward, town, village, ward"
+                    ),
+                )
+            })?;
+            self.kinds.push(known);
+        }
+        Ok(())
+    }
+}
+
+/// No filter: the 47 fit one page.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PrefectureFilter {}
+impl Filter for PrefectureFilter {}

@@ -1,0 +1,194 @@
+use super::reporters;
+use super::types::{
+    ColumnLabel, Numbering, Plan, PlanFilter, PlanKey, PlanKind, PlanStatus, PutPlan, PutPlanReporter, TextField,
+};
+use crate::db::Conn;
+use crate::db::columns::AsJson;
+use crate::db::schema::{plan_reporters, plans, programs};
+use crate::definitions::Definition;
+use crate::domain::code::Code;
+use crate::domain::key::PlanCode;
+use crate::error::{self, Error};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use std::collections::BTreeMap;
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = plans, treat_none_as_null = true)]
+struct Row {
+    code: String,
+    owner: String,
+    title: String,
+    kind: PlanKind,
+    council: Option<String>,
+    legal_basis: Option<String>,
+    fiscal_year_from: i16,
+    fiscal_year_to: Option<i16>,
+    adopted_on: Option<String>,
+    document_label: Option<String>,
+    column_labels: AsJson<Vec<ColumnLabel>>,
+    text_fields: AsJson<Vec<TextField>>,
+    printed: AsJson<BTreeMap<String, String>>,
+    status: PlanStatus,
+    numbering: Numbering,
+    #[diesel(skip_insertion, skip_update)]
+    version: i64,
+}
+
+impl Row {
+    fn new(plan: &PlanCode, body: &PutPlan) -> Self {
+        let body = body.clone();
+        Self {
+            code: plan.to_string(),
+            owner: plan.owner().to_string(),
+            title: body.title,
+            kind: body.kind,
+            council: body.council,
+            legal_basis: body.legal_basis,
+            fiscal_year_from: body.fiscal_year_from,
+            fiscal_year_to: body.fiscal_year_to,
+            adopted_on: body.adopted_on,
+            document_label: body.document_label,
+            column_labels: AsJson(body.column_labels),
+            text_fields: AsJson(body.text_fields),
+            printed: AsJson(body.printed),
+            status: body.status,
+            numbering: body.numbering,
+            version: 1,
+        }
+    }
+
+    fn into_body(self) -> PutPlan {
+        PutPlan {
+            title: self.title,
+            kind: self.kind,
+            council: self.council,
+            legal_basis: self.legal_basis,
+            fiscal_year_from: self.fiscal_year_from,
+            fiscal_year_to: self.fiscal_year_to,
+            adopted_on: self.adopted_on,
+            document_label: self.document_label,
+            column_labels: self.column_labels.0,
+            text_fields: self.text_fields.0,
+            printed: self.printed.0,
+            status: self.status,
+            numbering: self.numbering,
+        }
+    }
+}
+
+impl Definition for Plan {
+    type Key = PlanKey;
+    type Body = PutPlan;
+    const RESOURCE: &'static str = "plan";
+
+    fn owner(key: &PlanKey) -> Option<Code> {
+        Some(key.plan.owner())
+    }
+
+    fn plan(key: &PlanKey) -> Option<&PlanCode> {
+        Some(&key.plan)
+    }
+
+    async fn find(mut conn: &Conn, key: &PlanKey) -> Result<Option<(PutPlan, i64)>, Error> {
+        let row: Option<Row> =
+            plans::table.find(key.plan.as_str()).select(Row::as_select()).first(&mut conn).await.optional()?;
+        Ok(row.map(|row| (row.version, row)).map(|(version, row)| (row.into_body(), version)))
+    }
+
+    async fn check(conn: &Conn, key: &PlanKey, before: Option<&PutPlan>, body: &PutPlan) -> Result<(), Error> {
+        let Some(before) = before else { return Ok(()) };
+        if before.status != PlanStatus::Draft && body.status == PlanStatus::Draft {
+            return Err(Error::at(
+                "/status",
+                error::Code::PlanStatus,
+                "策定済みの計画を策定中（draft）には戻せません",
+                "an adopted plan does not become a draft again",
+            ));
+        }
+        if before.numbering != body.numbering && has_programs(conn, &key.plan).await? {
+            return Err(Error::at(
+                "/numbering",
+                error::Code::PlanNumberingInUse,
+                "事業が登録されているため、番号の付け方は変えられません",
+                "the plan has programs, so its numbering cannot change",
+            ));
+        }
+        Ok(())
+    }
+
+    /// A municipality's own plan is reported on by the municipality.
+    async fn insert(mut conn: &Conn, key: &PlanKey, body: &PutPlan) -> Result<bool, Error> {
+        let inserted = diesel::insert_into(plans::table)
+            .values(Row::new(&key.plan, body))
+            .on_conflict(plans::code)
+            .do_nothing()
+            .execute(&mut conn)
+            .await?;
+        if inserted == 1 && !key.plan.owner().is_prefecture() {
+            reporters::insert(conn, &key.plan, key.plan.owner(), &PutPlanReporter::default()).await?;
+        }
+        Ok(inserted == 1)
+    }
+
+    async fn update(mut conn: &Conn, key: &PlanKey, body: &PutPlan, version: i64) -> Result<bool, Error> {
+        let row = plans::table.find(key.plan.as_str()).filter(plans::version.eq(version));
+        let updated = diesel::update(row)
+            .set((Row::new(&key.plan, body), plans::version.eq(version + 1)))
+            .execute(&mut conn)
+            .await?;
+        Ok(updated == 1)
+    }
+
+    async fn delete(mut conn: &Conn, key: &PlanKey, version: i64) -> Result<bool, Error> {
+        let row = plans::table.find(key.plan.as_str()).filter(plans::version.eq(version));
+        Ok(diesel::delete(row).execute(&mut conn).await? == 1)
+    }
+}
+
+async fn has_programs(mut conn: &Conn, plan: &PlanCode) -> Result<bool, Error> {
+    let found = diesel::select(diesel::dsl::exists(programs::table.filter(programs::plan.eq(plan.as_str()))));
+    Ok(found.get_result(&mut conn).await?)
+}
+
+/// One page and one more, by code.
+pub async fn page(mut conn: &Conn, filter: &PlanFilter, after: Option<String>, limit: i64) -> Result<Vec<Plan>, Error> {
+    let mut query = plans::table.order(plans::code).limit(limit + 1).select(Row::as_select()).into_boxed();
+    if let Some(owner) = &filter.owner {
+        query = query.filter(plans::owner.eq(owner));
+    }
+    if let Some(reporter) = &filter.reporter {
+        let reported =
+            plan_reporters::table.filter(plan_reporters::municipality.eq(reporter)).select(plan_reporters::plan);
+        query = query.filter(plans::code.eq_any(reported));
+    }
+    if let Some(year) = filter.fiscal_year {
+        query = query
+            .filter(plans::fiscal_year_from.le(year))
+            .filter(plans::fiscal_year_to.is_null().or(plans::fiscal_year_to.ge(year)));
+    }
+    if let Some(after) = after {
+        query = query.filter(plans::code.gt(after));
+    }
+    let rows: Vec<Row> = query.load(&mut conn).await?;
+    Ok(rows.into_iter().map(|row| Plan::new(row.code.clone(), row.owner.clone(), row.into_body())).collect())
+}
+
+/// Adopted, so that everybody may see it? A plan the caller cannot see is not.
+pub async fn is_public(mut conn: &Conn, plan: &PlanCode) -> Result<bool, Error> {
+    let status: Option<PlanStatus> =
+        plans::table.find(plan.as_str()).select(plans::status).first(&mut conn).await.optional()?;
+    Ok(status.is_some_and(|status| status != PlanStatus::Draft))
+}
+
+/// The text fields a record of the plan may have; none: the caller sees no such plan.
+pub async fn text_fields(mut conn: &Conn, plan: &PlanCode) -> Result<Option<Vec<TextField>>, Error> {
+    let fields: Option<AsJson<Vec<TextField>>> =
+        plans::table.find(plan.as_str()).select(plans::text_fields).first(&mut conn).await.optional()?;
+    Ok(fields.map(|fields| fields.0))
+}
+
+/// Where a program's number must be unique.
+pub async fn numbering(mut conn: &Conn, plan: &PlanCode) -> Result<Option<Numbering>, Error> {
+    Ok(plans::table.find(plan.as_str()).select(plans::numbering).first(&mut conn).await.optional()?)
+}

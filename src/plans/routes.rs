@@ -1,0 +1,171 @@
+use super::types::{
+    Plan, PlanFilter, PlanKey, PlanList, PlanReporter, PlanReporterKey, PlanReporterList, PutPlan, PutPlanReporter,
+    ViewParams,
+};
+use super::{queries, reporters};
+use crate::app::State;
+use crate::auth::{OwnerEditor, Reader};
+use crate::definitions;
+use crate::error::Error;
+use crate::web::answer::{self, Known};
+use crate::web::json::Valid;
+use crate::web::page::PagingParams;
+use crate::web::params::{Listing, Params};
+use crate::web::write::{PreconditionHeaders, Write, WriteParams, etag};
+use actix_web::web::Data;
+use actix_web::{HttpResponse, delete, get, put};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// 計画の一覧 / list plans
+#[utoipa::path(tag = "Plans 計画", params(PlanFilter, PagingParams),
+    responses((status = 200, description = "計画コード順の1ページ", body = PlanList)))]
+#[get("/plans")]
+pub async fn list_plans(
+    state: Data<State>,
+    reader: Reader,
+    listing: Listing<PlanFilter>,
+) -> Result<HttpResponse, Error> {
+    let Listing { filter, paging } = listing;
+    let after = paging.after()?;
+    let mut results =
+        definitions::read(&state, &reader, async |conn| queries::page(conn, &filter, after, paging.limit).await)
+            .await?;
+    let resultset = paging.close(&mut results, None, |plan| plan.code.clone())?;
+    Ok(answer::list(reader.0.is_some(), &PlanList { resultset, results }))
+}
+
+/// 計画 / get a plan
+#[utoipa::path(tag = "Plans 計画", params(PlanKey, ViewParams),
+    responses((status = 200, description = "計画", body = Plan, headers(("ETag" = String)))))]
+#[get("/plans/{plan}")]
+pub async fn get_plan(
+    state: Data<State>,
+    reader: Reader,
+    key: PlanKey,
+    _params: Params<ViewParams>,
+    known: Known,
+) -> Result<HttpResponse, Error> {
+    let (body, version) = definitions::get::<Plan>(&state, &reader, &key, &format!("計画 {}", key.plan)).await?;
+    Ok(known.answer(&etag(version), reader.0.is_some(), &plan(&key, body)))
+}
+
+fn plan(key: &PlanKey, body: PutPlan) -> Plan {
+    Plan::new(key.plan.to_string(), key.plan.owner().to_string(), body)
+}
+
+/// 計画の登録・更新 / put a plan
+///
+/// 計画コードは所有団体のコードで始まる。市区町村の計画は、その市区町村を報告団体として作られる。
+#[utoipa::path(tag = "Plans 計画", params(PlanKey, WriteParams, PreconditionHeaders), request_body = PutPlan, security(("bearer" = [])),
+    responses((status = 200, description = "更新、または変更なし", body = Plan), (status = 201, description = "作成", body = Plan)))]
+#[put("/plans/{plan}")]
+pub async fn put_plan(
+    editor: OwnerEditor,
+    state: Data<State>,
+    key: PlanKey,
+    write: Write,
+    body: Valid<PutPlan>,
+) -> Result<HttpResponse, Error> {
+    let done = definitions::put::<Plan>(&state, &editor.0, &write, &key, &body.0).await?;
+    Ok(answer::written(done.outcome, done.version, &plan(&key, body.0)))
+}
+
+/// 計画の削除 / delete a plan
+///
+/// 報告のある計画は削除できない。
+#[utoipa::path(tag = "Plans 計画", params(PlanKey, WriteParams, PreconditionHeaders), security(("bearer" = [])),
+    responses((status = 204, description = "削除")))]
+#[delete("/plans/{plan}")]
+pub async fn delete_plan(
+    editor: OwnerEditor,
+    state: Data<State>,
+    key: PlanKey,
+    write: Write,
+) -> Result<HttpResponse, Error> {
+    definitions::delete::<Plan>(&state, &editor.0, &write, &key, &format!("計画 {}", key.plan)).await?;
+    Ok(answer::deleted())
+}
+
+/// 報告団体の一覧 / list a plan's reporters
+#[utoipa::path(tag = "Plans 計画", params(PlanKey, ViewParams, PagingParams),
+    responses((status = 200, description = "団体コード順の1ページ", body = PlanReporterList)))]
+#[get("/plans/{plan}/reporters")]
+pub async fn list_plan_reporters(
+    state: Data<State>,
+    reader: Reader,
+    key: PlanKey,
+    listing: Listing<ViewParams>,
+) -> Result<HttpResponse, Error> {
+    let paging = listing.paging;
+    let after = paging.after()?;
+    let mut results = definitions::read(&state, &reader, async |conn| {
+        if queries::numbering(conn, &key.plan).await?.is_none() {
+            return Err(Error::not_found(&format!("計画 {}", key.plan)));
+        }
+        reporters::page(conn, &key.plan, after, paging.limit).await
+    })
+    .await?;
+    let resultset = paging.close(&mut results, None, |reporter| reporter.municipality.clone())?;
+    Ok(answer::list(reader.0.is_some(), &PlanReporterList { resultset, results }))
+}
+
+/// 報告団体 / get a reporter
+#[utoipa::path(tag = "Plans 計画", params(PlanReporterKey, ViewParams),
+    responses((status = 200, description = "報告団体", body = PlanReporter, headers(("ETag" = String)))))]
+#[get("/plans/{plan}/reporters/{municipality}")]
+pub async fn get_plan_reporter(
+    state: Data<State>,
+    reader: Reader,
+    key: PlanReporterKey,
+    _params: Params<ViewParams>,
+    known: Known,
+) -> Result<HttpResponse, Error> {
+    let (body, version) = definitions::get::<PlanReporter>(&state, &reader, &key, &address(&key)).await?;
+    Ok(known.answer(&etag(version), reader.0.is_some(), &reporter(&key, body)))
+}
+
+fn reporter(key: &PlanReporterKey, body: PutPlanReporter) -> PlanReporter {
+    PlanReporter::new(key.plan.to_string(), key.municipality.to_string(), body)
+}
+
+fn address(key: &PlanReporterKey) -> String {
+    format!("計画 {} の報告団体 {}", key.plan, key.municipality)
+}
+
+/// 報告団体の登録・更新 / put a reporter
+#[utoipa::path(tag = "Plans 計画", params(PlanReporterKey, WriteParams, PreconditionHeaders), request_body = PutPlanReporter, security(("bearer" = [])),
+    responses((status = 200, description = "更新、または変更なし", body = PlanReporter), (status = 201, description = "作成", body = PlanReporter)))]
+#[put("/plans/{plan}/reporters/{municipality}")]
+pub async fn put_plan_reporter(
+    editor: OwnerEditor,
+    state: Data<State>,
+    key: PlanReporterKey,
+    write: Write,
+    body: Valid<PutPlanReporter>,
+) -> Result<HttpResponse, Error> {
+    let done = definitions::put::<PlanReporter>(&state, &editor.0, &write, &key, &body.0).await?;
+    Ok(answer::written(done.outcome, done.version, &reporter(&key, body.0)))
+}
+
+/// 報告団体の削除 / delete a reporter
+#[utoipa::path(tag = "Plans 計画", params(PlanReporterKey, WriteParams, PreconditionHeaders), security(("bearer" = [])),
+    responses((status = 204, description = "削除")))]
+#[delete("/plans/{plan}/reporters/{municipality}")]
+pub async fn delete_plan_reporter(
+    editor: OwnerEditor,
+    state: Data<State>,
+    key: PlanReporterKey,
+    write: Write,
+) -> Result<HttpResponse, Error> {
+    definitions::delete::<PlanReporter>(&state, &editor.0, &write, &key, &address(&key)).await?;
+    Ok(answer::deleted())
+}
+
+pub fn all(config: &mut ServiceConfig<'_>) {
+    config.service(list_plans).service(get_plan).service(put_plan).service(delete_plan);
+    config
+        .service(list_plan_reporters)
+        .service(get_plan_reporter)
+        .service(put_plan_reporter)
+        .service(delete_plan_reporter);
+}

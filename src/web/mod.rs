@@ -1,0 +1,21 @@
+//! What every endpoint shares on the way in and out: bodies and parameters, paging, preconditions, languages.
+
+pub mod answer;
+pub mod json;
+pub mod language;
+pub mod page;
+pub mod params;
+pub mod path;
+pub mod wire;
+pub mod write;
+
+use actix_web::{HttpMessage, HttpRequest};
+use uuid::Uuid;
+
+/// The request's id, in every answer, log line and journal row.
+#[derive(Clone, Copy)]
+pub struct RequestId(pub Uuid);
+
+pub fn request_id(request: &HttpRequest) -> Uuid {
+    request.extensions().get::<RequestId>().map_or(Uuid::nil(), |id| id.0)
+}

@@ -1,0 +1,128 @@
+//! Query parameters: an unknown, repeated or malformed one is 400 and names the nearest known; none is ever ignored.
+
+use super::json::{nearest, unknown_field};
+use super::page::Paging;
+use crate::error::{Code, Error};
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
+use std::future::{Ready, ready};
+
+/// What turns the text of parameters into what a query wants: codes, periods, times.
+pub trait Filter: DeserializeOwned + 'static {
+    /// Names of the parameters, for paging to tell another filter from its own.
+    fn check(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// No parameters at all.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoParams {}
+impl Filter for NoParams {}
+
+/// The parameters of a request that is not a list.
+pub struct Params<T>(pub T);
+
+impl<T: Filter> FromRequest for Params<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(pairs(request).and_then(|pairs| read(&pairs, &[])).map(Self))
+    }
+}
+
+/// The parameters of a list: its filter, and where in it the page stands.
+pub struct Listing<T> {
+    pub filter: T,
+    pub paging: Paging,
+}
+
+impl<T: Filter> FromRequest for Listing<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready((|| {
+            let state = request.app_data::<Data<crate::app::State>>().ok_or_else(|| Error::internal("no state"))?;
+            let (paging, filter): (Vec<_>, Vec<_>) =
+                pairs(request)?.into_iter().partition(|(name, _)| matches!(name.as_str(), "limit" | "cursor"));
+            let parsed = read(&filter, &["limit", "cursor"])?;
+            let paging =
+                Paging::read(&paging, request.match_pattern().as_deref().unwrap_or(""), &filter, &state.cursors)?;
+            Ok(Self { filter: parsed, paging })
+        })())
+    }
+}
+
+/// The decoded parameters, none twice, none with a NUL.
+pub fn pairs(request: &HttpRequest) -> Result<Vec<(String, String)>, Error> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(request.query_string()).map_err(|error| {
+        Error::new(
+            Code::RequestParameter,
+            format!("クエリー文字列を読み取れません：{error}"),
+            format!("The query string cannot be read: {error}"),
+        )
+    })?;
+    let mut seen = BTreeSet::new();
+    for (name, value) in &pairs {
+        if !seen.insert(name.as_str()) {
+            return Err(Error::at(
+                name.as_str(),
+                Code::RequestRepeatedParameter,
+                format!("パラメーター {name} が2回あります。複数の値は「,」で区切ってください"),
+                format!("Parameter {name} is given twice. Separate several values by commas"),
+            ));
+        }
+        if value.contains(['\0', '\u{fffd}']) {
+            return Err(unreadable(name, "使えない文字があります", "it holds a character that cannot be used"));
+        }
+    }
+    Ok(pairs)
+}
+
+fn read<T: Filter>(pairs: &[(String, String)], others: &[&str]) -> Result<T, Error> {
+    let text = serde_urlencoded::to_string(pairs).map_err(Error::internal)?;
+    let mut value: T = serde_urlencoded::from_str(&text).map_err(|error| {
+        let text = error.to_string();
+        match unknown_field(&text) {
+            Some((name, mut known)) => {
+                known.extend(others.iter().map(|name| (*name).to_owned()));
+                unknown(&name, &known)
+            }
+            None => Error::new(
+                Code::RequestParameter,
+                format!("パラメーターの値を読み取れません：{text}"),
+                format!("A parameter cannot be read: {text}"),
+            ),
+        }
+    })?;
+    value.check()?;
+    Ok(value)
+}
+
+pub fn unknown(name: &str, known: &[String]) -> Error {
+    let hint = nearest(name, known);
+    let all = known.join(", ");
+    Error::at(
+        name,
+        Code::RequestUnknownParameter,
+        match &hint {
+            Some(hint) => format!("パラメーター {name} はありません。{hint} ではありませんか"),
+            None => format!("パラメーター {name} はありません。使えるもの：{all}"),
+        },
+        match &hint {
+            Some(hint) => format!("There is no parameter {name}. Did you mean {hint}?"),
+            None => format!("There is no parameter {name}. Known: {all}"),
+        },
+    )
+}
+
+/// A parameter whose value makes no sense.
+pub fn unreadable(name: &str, ja: &str, en: &str) -> Error {
+    Error::at(name, Code::RequestParameter, format!("パラメーター {name}：{ja}"), format!("Parameter {name}: {en}"))
+}

@@ -1,0 +1,183 @@
+//! Preconditions of writes, and the order in which a write is judged: 428, then equal content (200, nothing written,
+//! whatever the precondition: a repeat after a lost answer succeeds), then 412.
+
+use super::params::{pairs, unknown, unreadable};
+use crate::error::{Code, Error};
+use actix_web::dev::Payload;
+use actix_web::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
+use actix_web::{FromRequest, HttpRequest};
+use std::future::{Ready, ready};
+use utoipa::IntoParams;
+
+/// ETag of a working row or a definition.
+pub fn etag(version: i64) -> String {
+    format!("\"v{version}\"")
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Expected {
+    /// `If-None-Match: *`
+    Absent,
+    /// `If-Match: *`
+    Whatever,
+    /// `If-Match: "v7"`; none of these where the tag is no working ETag
+    Versions(Vec<i64>),
+}
+
+/// How a PUT or DELETE wants to be taken.
+#[derive(Clone, Debug)]
+pub struct Write {
+    expected: Option<Expected>,
+    pub dry_run: bool,
+}
+
+/// For the document only; `Write` reads them.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes parameters")]
+pub struct WriteParams {
+    /// 検査だけ行い、書き込まない / check everything, write nothing
+    #[param(default = false)]
+    dry_run: Option<bool>,
+}
+
+/// For the document only.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes parameters")]
+pub struct PreconditionHeaders {
+    /// 更新：直前に取得した ETag（`"v7"`）、または `*` / to replace: the ETag last read, or `*`
+    #[param(rename = "If-Match", max_length = 200)]
+    if_match: Option<String>,
+    /// 新規作成：`*` / to create
+    #[param(rename = "If-None-Match", max_length = 200)]
+    if_none_match: Option<String>,
+}
+
+#[derive(Debug, PartialEq)]
+pub enum Change {
+    Create,
+    Replace { version: i64, overwrite: bool },
+    Unchanged { version: i64 },
+}
+
+impl Write {
+    /// What is to be done with `new`, given what is there.
+    pub fn decide<B: PartialEq>(&self, current: Option<(&B, i64)>, new: &B) -> Result<Change, Error> {
+        let expected = self.expected.as_ref().ok_or_else(|| required(current.map(|(_, version)| version)))?;
+        match (current, expected) {
+            (Some((body, version)), _) if body == new => Ok(Change::Unchanged { version }),
+            (None, Expected::Absent) => Ok(Change::Create),
+            (Some((_, version)), Expected::Whatever) => Ok(Change::Replace { version, overwrite: true }),
+            (Some((_, version)), Expected::Versions(versions)) if versions.contains(&version) => {
+                Ok(Change::Replace { version, overwrite: false })
+            }
+            (current, _) => Err(conflict(current.map(|(_, version)| version))),
+        }
+    }
+
+    /// The version to delete.
+    pub fn decide_delete(&self, current: i64) -> Result<i64, Error> {
+        match &self.expected {
+            None => Err(required(Some(current))),
+            Some(Expected::Whatever) => Ok(current),
+            Some(Expected::Versions(versions)) if versions.contains(&current) => Ok(current),
+            Some(_) => Err(conflict(Some(current))),
+        }
+    }
+}
+
+fn required(current: Option<i64>) -> Error {
+    match current {
+        None => Error::new(
+            Code::RequestPreconditionRequired,
+            "新規作成なら `If-None-Match: *`、更新なら直前に取得した ETag を `If-Match` に付けてください。まだ登録はありません",
+            "Send `If-None-Match: *` to create, or `If-Match` with the ETag last read to replace. Nothing is there yet",
+        ),
+        Some(version) => {
+            let tag = etag(version);
+            Error::new(
+                Code::RequestPreconditionRequired,
+                format!("新規作成なら `If-None-Match: *`、更新なら直前に取得した ETag を `If-Match` に付けてください。現在の ETag: {tag}"),
+                format!("Send `If-None-Match: *` to create, or `If-Match` with the ETag last read to replace. Current ETag: {tag}"),
+            )
+            .with_etag(tag)
+        }
+    }
+}
+
+fn conflict(current: Option<i64>) -> Error {
+    match current {
+        None => Error::new(
+            Code::RequestVersionConflict,
+            "更新しようとした登録がありません（削除されたか、まだ作成されていません）。新規作成なら `If-None-Match: *` を付けてください",
+            "There is nothing to replace (deleted, or never created). Send `If-None-Match: *` to create",
+        ),
+        Some(version) => {
+            let tag = etag(version);
+            Error::new(
+                Code::RequestVersionConflict,
+                format!("別の更新が先に行われています。取得し直して内容を確かめ、現在の ETag {tag} を If-Match に付けて送り直してください"),
+                format!("Another change came first. Read again, check, and send again with the current ETag {tag} as If-Match"),
+            )
+            .with_etag(tag)
+        }
+    }
+}
+
+impl FromRequest for Write {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read(request))
+    }
+}
+
+fn read(request: &HttpRequest) -> Result<Write, Error> {
+    let mut dry_run = false;
+    for (name, value) in pairs(request)? {
+        match (name.as_str(), value.as_str()) {
+            ("dry_run", "true") => dry_run = true,
+            ("dry_run", "false") => {}
+            ("dry_run", _) => return Err(unreadable("dry_run", "true か false です", "true or false")),
+            (name, _) => return Err(unknown(name, &["dry_run".to_owned()])),
+        }
+    }
+    let expected = match (header(request, IF_MATCH)?, header(request, IF_NONE_MATCH)?) {
+        (None, None) => None,
+        (Some(tags), None) if tags == "*" => Some(Expected::Whatever),
+        (Some(tags), None) => Some(Expected::Versions(versions(&tags).ok_or_else(malformed)?)),
+        (None, Some(tags)) if tags == "*" => Some(Expected::Absent),
+        _ => return Err(malformed()),
+    };
+    Ok(Write { expected, dry_run })
+}
+
+fn header(request: &HttpRequest, name: HeaderName) -> Result<Option<String>, Error> {
+    let mut values = request.headers().get_all(name);
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(only), None) => only.to_str().map(|text| Some(text.trim().to_owned())).map_err(|_| malformed()),
+        _ => Err(malformed()),
+    }
+}
+
+/// `"v7"`, `"v7;csv"`, a list of them; strong tags only. Another service's tag is well formed and simply never matches.
+fn versions(tags: &str) -> Option<Vec<i64>> {
+    tags.split(',')
+        .map(|tag| {
+            let inner = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
+            let core = inner.split(';').next().unwrap_or(inner);
+            Some(core.strip_prefix('v').and_then(|number| number.parse().ok()).unwrap_or(-1))
+        })
+        .collect()
+}
+
+fn malformed() -> Error {
+    Error::new(
+        Code::RequestPrecondition,
+        "If-Match は `\"v7\"` のような ETag か `*`、If-None-Match は `*` だけを、どちらか一方、1回だけ付けてください",
+        "Send either If-Match with an ETag such as `\"v7\"` or `*`, or If-None-Match with `*`, once",
+    )
+}

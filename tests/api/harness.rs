@@ -1,0 +1,280 @@
+//! A service of its own for each test: in-process HTTP, a database cloned from a migrated template, a clock that
+//! stands still until it is moved. One private cluster serves a whole run and is gone with it.
+
+use actix_http::Request;
+use actix_web::body::to_bytes;
+use actix_web::dev::{Service, ServiceResponse};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::test::{TestRequest, init_service};
+use chrono::{DateTime, Duration, Utc};
+use diesel_async::SimpleAsyncConnection;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use hagukumi::app::{self, State};
+use hagukumi::auth::jwt::{Grant, Issuer, Keys, Role};
+use hagukumi::clock::Clock;
+use hagukumi::db::cluster::{self, Cluster, OWNER, Settings};
+use hagukumi::db::{Address, Db, migrations};
+use hagukumi::web::page::CursorKey;
+use serde_json::Value;
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+use uuid::Uuid;
+
+const LOGIN: &str = "hagukumi_app";
+const TEMPLATE: &str = "hagukumi_template";
+
+/// Where the run's cluster is: a URL with `USER` and `DATABASE` to fill in.
+struct Run {
+    url: String,
+    /// Held by the process that started it.
+    _cluster: Option<Cluster>,
+}
+
+/// Under nextest every test is a process: the first starts the cluster, which watches the runner; the others find it.
+fn run() -> &'static Run {
+    static RUN: OnceLock<Run> = OnceLock::new();
+    RUN.get_or_init(|| {
+        let (name, watch) = match std::env::var("NEXTEST_RUN_ID") {
+            Ok(id) => (id.chars().take(8).collect(), Some(std::os::unix::process::parent_id())),
+            Err(_) => (std::process::id().to_string(), None),
+        };
+        let base: PathBuf = cluster::test_dir();
+        let (dir, ready) = (base.join(format!("hagukumi-test-{name}")), base.join(format!("hagukumi-test-{name}.url")));
+        let lock = File::create(base.join("hagukumi-test.lock")).unwrap();
+        lock.lock().unwrap();
+        if let Ok(url) = fs::read_to_string(&ready) {
+            return Run { url, _cluster: None };
+        }
+        fs::create_dir_all(&dir).unwrap();
+        let cluster = Cluster::start(&Settings { dir: &dir, watch, durable: false }).unwrap();
+        let url = cluster.url("USER", "DATABASE");
+        let run = Run { url: url.clone(), _cluster: Some(cluster) };
+        blocking(async move {
+            owner("postgres", &url).await.batch_execute(&format!("create database {TEMPLATE}")).await.unwrap();
+            migrations::migrate(&address(&url, OWNER, TEMPLATE), Some(LOGIN)).await.unwrap();
+            let closed = format!("alter database {TEMPLATE} is_template true allow_connections false");
+            owner("postgres", &url).await.batch_execute(&closed).await.unwrap();
+        });
+        fs::write(&ready, &run.url).unwrap();
+        run
+    })
+}
+
+/// On a thread with a runtime of its own: a test's runtime is busy running the test.
+fn blocking<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    std::thread::spawn(|| tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work))
+        .join()
+        .unwrap()
+}
+
+fn address(url: &str, user: &str, database: &str) -> Address {
+    Address::new(&url.replace("USER", user).replace("DATABASE", database), None).unwrap()
+}
+
+async fn owner(database: &str, url: &str) -> diesel_async::AsyncPgConnection {
+    address(url, OWNER, database).open_plain().await.unwrap()
+}
+
+/// An empty migrated database, and its name.
+pub async fn new_database(template: &str) -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let name = format!("t_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+    let clone = format!("create database {name} template {template} strategy file_copy");
+    owner("postgres", &run().url).await.batch_execute(&clone).await.unwrap();
+    name
+}
+
+pub fn owner_address(database: &str) -> Address {
+    address(&run().url, OWNER, database)
+}
+
+type Handler = Rc<dyn Fn(Request) -> LocalBoxFuture<'static, Answer>>;
+
+#[derive(Clone)]
+pub struct Server {
+    handle: Handler,
+    issuer: Arc<Issuer>,
+    now: Arc<AtomicI64>,
+    database: String,
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        let database = new_database(TEMPLATE).await;
+        let start = "2026-11-21T09:00:00+09:00".parse::<DateTime<Utc>>().unwrap();
+        let now = Arc::new(AtomicI64::new(start.timestamp_micros()));
+        let clock = {
+            let now = now.clone();
+            Clock::from_fn(move || DateTime::from_timestamp_micros(now.load(Ordering::SeqCst)).unwrap())
+        };
+        let keys = Keys::from_signing_pem(key_pem().as_bytes()).unwrap();
+        let issuer = Arc::new(Issuer::new("https://hagukumi.test".into(), "hagukumi".into(), keys));
+        let state = State {
+            db: Db::new(address(&run().url, LOGIN, &database), 16, None).unwrap(),
+            issuer: issuer.clone(),
+            clock,
+            cursors: CursorKey::new(b"the tests' cursor secret, 32 byte"),
+        };
+        let service = Rc::new(init_service(app::app(state)).await);
+        let handle: Handler = Rc::new(move |request| {
+            let service = service.clone();
+            async move { Answer::read(service.call(request).await.unwrap()).await }.boxed_local()
+        });
+        Self { handle, issuer, now, database }
+    }
+
+    pub fn token(&self, roles: &[Role], bodies: &[&str]) -> String {
+        let grant = Grant {
+            subject: "tester".into(),
+            client_id: format!("client-{}", bodies.first().unwrap_or(&"nation")),
+            roles: roles.to_vec(),
+            bodies: bodies.iter().map(|code| (*code).to_owned()).collect(),
+            lifetime_seconds: 600,
+        };
+        self.issuer.sign(&grant, self.now(), Uuid::now_v7()).unwrap()
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_micros(self.now.load(Ordering::SeqCst)).unwrap()
+    }
+
+    pub fn advance(&self, by: Duration) {
+        self.now.fetch_add(by.num_microseconds().unwrap(), Ordering::SeqCst);
+    }
+
+    pub fn get(&self, path: &str) -> Call {
+        self.call(Method::GET, path)
+    }
+
+    pub fn put(&self, path: &str) -> Call {
+        self.call(Method::PUT, path)
+    }
+
+    pub fn post(&self, path: &str) -> Call {
+        self.call(Method::POST, path)
+    }
+
+    pub fn delete(&self, path: &str) -> Call {
+        self.call(Method::DELETE, path)
+    }
+
+    /// `path` below `/api/v1`, or whole if it begins with a double slash.
+    pub fn call(&self, method: Method, path: &str) -> Call {
+        let path = path
+            .strip_prefix('/')
+            .filter(|rest| rest.starts_with('/'))
+            .map_or_else(|| format!("/api/v1{path}"), str::to_owned);
+        Call { server: self.clone(), request: TestRequest::default().method(method).uri(&path) }
+    }
+
+    /// A look behind the API, for what it does not show. Never to prepare or to change a test's data.
+    pub async fn count(&self, sql: &str) -> i64 {
+        use diesel_async::RunQueryDsl;
+        #[derive(diesel::QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            count: i64,
+        }
+        let mut connection = owner_address(&self.database).open_plain().await.unwrap();
+        RunQueryDsl::get_result::<Count>(diesel::sql_query(sql), &mut connection).await.unwrap().count
+    }
+
+    /// A connection of the owner's login, for plans of queries and held transactions.
+    pub async fn owner(&self) -> diesel_async::AsyncPgConnection {
+        owner_address(&self.database).open_plain().await.unwrap()
+    }
+}
+
+fn key_pem() -> &'static str {
+    static PEM: OnceLock<String> = OnceLock::new();
+    PEM.get_or_init(|| Keys::generate_pem().unwrap())
+}
+
+/// A request under way.
+#[must_use]
+pub struct Call {
+    server: Server,
+    request: TestRequest,
+}
+
+impl Call {
+    pub fn token(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        let name: HeaderName = name.parse().unwrap();
+        self.request = self.request.insert_header((name, HeaderValue::from_str(value).unwrap()));
+        self
+    }
+
+    /// `If-None-Match: *`
+    pub fn create(self) -> Self {
+        self.header("if-none-match", "*")
+    }
+
+    pub fn if_match(self, etag: &str) -> Self {
+        self.header("if-match", etag)
+    }
+
+    pub fn json(mut self, body: &Value) -> Self {
+        self.request = self.request.set_json(body);
+        self
+    }
+
+    pub fn body(mut self, body: &[u8]) -> Self {
+        self.request = self.request.insert_header(("content-type", "application/json")).set_payload(body.to_vec());
+        self
+    }
+
+    pub async fn send(self) -> Answer {
+        (self.server.handle)(self.request.to_request()).await
+    }
+
+    /// Sends, and fails the test with the whole answer if the status is another.
+    pub async fn expect(self, status: u16) -> Answer {
+        let answer = self.send().await;
+        assert_eq!(answer.status, status, "{answer:#?}");
+        answer
+    }
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+    pub json: Value,
+}
+
+impl Answer {
+    async fn read(response: ServiceResponse<impl actix_web::body::MessageBody>) -> Self {
+        let status: StatusCode = response.status();
+        let headers = response.headers().clone();
+        let bytes = to_bytes(response.into_body()).await.unwrap_or_else(|_| panic!("body"));
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Self { status: status.as_u16(), headers, text, json }
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn etag(&self) -> &str {
+        self.header("etag")
+    }
+
+    pub fn code(&self) -> &str {
+        self.json["code"].as_str().unwrap_or_default()
+    }
+
+    pub fn results(&self) -> &Vec<Value> {
+        self.json["results"].as_array().unwrap_or_else(|| panic!("no results: {self:#?}"))
+    }
+}

@@ -1,0 +1,74 @@
+use crate::harness::Server;
+use hagukumi::auth::jwt::Role;
+use serde_json::json;
+
+#[actix_web::test]
+async fn the_list_is_the_1741_of_today_in_code_order() {
+    let server = Server::start().await;
+    let mut codes: Vec<String> = Vec::new();
+    let mut path = "/municipalities?limit=300".to_owned();
+    loop {
+        let page = server.get(&path).expect(200).await;
+        codes.extend(page.results().iter().map(|m| m["code"].as_str().unwrap().to_owned()));
+        let Some(next) = page.json["resultset"]["next"].as_str() else { break };
+        path = format!("/municipalities?limit=300&cursor={next}");
+    }
+    assert_eq!(codes.len(), 1741);
+    assert!(codes.is_sorted());
+    assert_eq!(server.get("/municipalities?prefecture=130001").expect(200).await.results().len(), 62);
+    assert_eq!(server.get("/municipalities?prefecture=141003").expect(200).await.results().len(), 0);
+    assert_eq!(server.get("/municipalities?kind=ward&limit=1000").expect(200).await.results().len(), 171);
+    assert_eq!(server.get("/prefectures").expect(200).await.results().len(), 47);
+}
+
+#[actix_web::test]
+async fn a_wrong_code_in_the_address_says_the_right_one() {
+    let server = Server::start().await;
+    let answer = server.get("/municipalities/13228").expect(400).await;
+    assert_eq!(answer.code(), "municipality.not_canonical");
+    assert!(answer.json["detail"].as_str().unwrap().contains("/api/v1/municipalities/132284"), "{answer:#?}");
+    let english = server.get("/municipalities/132285").header("accept-language", "en").expect(400).await;
+    assert_eq!(english.header("content-language"), "en");
+    assert!(english.json["detail"].as_str().unwrap().is_ascii(), "{english:#?}");
+    assert_eq!(server.get("/municipalities/132284").expect(200).await.json["name"], "あきる野市");
+    assert_eq!(server.get("/prefectures/132284").expect(404).await.code(), "resource.not_found");
+}
+
+#[actix_web::test]
+async fn an_administrator_records_a_merger() {
+    let server = Server::start().await;
+    let token = server.token(&[Role::Administrator], &[]);
+    let stands = server.get("/municipalities/132284").expect(200).await;
+    let body = json!({
+        "name": "あきる野市", "kana": "アキルノシ", "kind": "city", "prefecture": "130001", "valid_to": "2027-03-31",
+        "successors": [{ "municipality": "132012", "effective_on": "2027-04-01", "kind": "absorption" }],
+    });
+    let put = server.put("/municipalities/132284").token(&token).if_match(stands.etag()).json(&body).expect(200).await;
+    assert_eq!(put.etag(), "\"v2\"");
+    let heir = server.get("/municipalities/132012").expect(200).await;
+    assert_eq!(heir.json["predecessors"][0]["municipality"], "132284");
+    assert_eq!(
+        server.get("/municipalities?prefecture=130001&valid_on=2027-04-01").expect(200).await.results().len(),
+        61
+    );
+
+    let editor = server.token(&[Role::MunicipalApprover], &["132284"]);
+    let refused = server.put("/municipalities/132284").token(&editor).if_match("\"v2\"").json(&body).expect(403).await;
+    assert_eq!(refused.code(), "request.forbidden");
+}
+
+#[actix_web::test]
+async fn parameters_are_never_ignored() {
+    let server = Server::start().await;
+    let unknown = server.get("/municipalities?prefectur=130001").expect(400).await;
+    assert_eq!(unknown.code(), "request.unknown_parameter");
+    assert!(unknown.json["detail"].as_str().unwrap().contains("prefecture ではありませんか"), "{unknown:#?}");
+    assert_eq!(server.get("/municipalities?limit=5&limit=6").expect(400).await.code(), "request.repeated_parameter");
+    assert_eq!(server.get("/municipalities?limit=0").expect(400).await.code(), "request.parameter");
+    assert_eq!(server.get("/municipalities?kind=hamlet").expect(400).await.code(), "request.parameter");
+    let page = server.get("/municipalities?limit=5").expect(200).await;
+    let next = page.json["resultset"]["next"].as_str().unwrap();
+    let other = server.get(&format!("/municipalities?limit=5&prefecture=130001&cursor={next}")).expect(400).await;
+    assert_eq!(other.code(), "request.cursor");
+    assert_eq!(server.post("/municipalities").expect(405).await.header("allow"), "GET");
+}
