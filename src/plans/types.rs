@@ -4,7 +4,7 @@ use crate::domain::period::FISCAL_YEARS;
 use crate::error::{Code as ErrorCode, Error, Finding};
 use crate::municipalities::types::{parameter_code, require_code};
 use crate::web::json::Rules;
-use crate::web::params::Filter;
+use crate::web::params::{Filter, unreadable};
 use crate::{list_of, path_key, resource, words};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -264,7 +264,7 @@ impl Filter for PlanFilter {
     fn check(&mut self) -> Result<(), Error> {
         parameter_code("owner", self.owner.as_ref())?;
         parameter_code("reporter", self.reporter.as_ref())?;
-        Ok(())
+        parameter_fiscal_year("fiscal_year", self.fiscal_year)
     }
 }
 
@@ -288,6 +288,28 @@ pub struct ViewParams {
     pub view: Option<View>,
 }
 impl Filter for ViewParams {}
+
+/// A fiscal year in a query.
+pub fn parameter_fiscal_year(name: &str, given: Option<i16>) -> Result<(), Error> {
+    match given {
+        Some(year) if !FISCAL_YEARS.contains(&year) => {
+            Err(unreadable(name, "1990から2060までの年度です", "a fiscal year from 1990 to 2060"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A plan's code in a query.
+pub fn parameter_plan(name: &str, given: Option<&String>) -> Result<(), Error> {
+    match given {
+        Some(given) if PlanCode::parse(given).is_none() => Err(unreadable(
+            name,
+            "計画コードは 132284-kodomo-2020 の形です",
+            "a plan code looks like 132284-kodomo-2020",
+        )),
+        _ => Ok(()),
+    }
+}
 
 /// A fiscal year in a body, or a finding.
 pub fn check_fiscal_year(pointer: &str, year: i16, findings: &mut Vec<Finding>) {
