@@ -5,6 +5,7 @@ pub mod auth;
 pub mod clock;
 pub mod db;
 pub mod definitions;
+pub mod departments;
 pub mod document;
 pub mod domain;
 pub mod error;
