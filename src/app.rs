@@ -6,7 +6,7 @@ use crate::db::Db;
 use crate::error::{self, Error};
 use crate::web::language;
 use crate::web::page::CursorKey;
-use crate::{auth, departments, document, health, municipalities, plans};
+use crate::{auth, departments, document, health, municipalities, nodes, plans};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -35,7 +35,8 @@ fn routes(config: &mut ServiceConfig<'_>) {
         scope("/api/v1")
             .configure(municipalities::routes::all)
             .configure(plans::routes::all)
-            .configure(departments::routes::all),
+            .configure(departments::routes::all)
+            .configure(nodes::routes::all),
     );
     config.service(auth::routes::get_jwks);
     config.service(health::get_live).service(health::get_ready);

@@ -12,6 +12,7 @@ pub mod error;
 pub mod health;
 pub mod journal;
 pub mod municipalities;
+pub mod nodes;
 pub mod plans;
 pub mod publications;
 pub mod records;

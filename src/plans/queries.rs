@@ -192,3 +192,10 @@ pub async fn text_fields(mut conn: &Conn, plan: &PlanCode) -> Result<Option<Vec<
 pub async fn numbering(mut conn: &Conn, plan: &PlanCode) -> Result<Option<Numbering>, Error> {
     Ok(plans::table.find(plan.as_str()).select(plans::numbering).first(&mut conn).await.optional()?)
 }
+
+/// Holds the plan until the transaction ends: changes of its tree stand in line. (A foreign key to it does not wait.)
+pub async fn lock(mut conn: &Conn, plan: &PlanCode) -> Result<(), Error> {
+    let row = plans::table.find(plan.as_str()).select(plans::code).for_no_key_update();
+    row.first::<String>(&mut conn).await.optional()?;
+    Ok(())
+}

@@ -5,4 +5,5 @@
 mod departments;
 mod harness;
 mod municipalities;
+mod nodes;
 mod plans;

@@ -2,14 +2,14 @@ use crate::harness::Server;
 use hagukumi::auth::jwt::Role;
 use serde_json::{Value, json};
 
-fn plan(status: &str) -> Value {
+pub fn plan(status: &str) -> Value {
     json!({
         "title": "見本市 子ども・子育て支援事業計画", "kind": "child_support", "fiscal_year_from": 2020, "fiscal_year_to": 2024,
         "adopted_on": "2020-03", "status": status, "numbering": "plan",
     })
 }
 
-const PLAN: &str = "/plans/132284-kodomo-2020";
+pub const PLAN: &str = "/plans/132284-kodomo-2020";
 
 #[actix_web::test]
 async fn a_write_is_judged_in_the_order_of_the_contract() {
