@@ -106,7 +106,11 @@ impl Definition for Plan {
                 "an adopted plan does not become a draft again",
             ));
         }
-        if before.numbering != body.numbering && has_programs(conn, &key.plan).await? {
+        if before.numbering == body.numbering {
+            return Ok(());
+        }
+        lock(conn, &key.plan).await?;
+        if has_programs(conn, &key.plan).await? {
             return Err(Error::at(
                 "/numbering",
                 error::Code::PlanNumberingInUse,
@@ -191,6 +195,12 @@ pub async fn text_fields(mut conn: &Conn, plan: &PlanCode) -> Result<Option<Vec<
 /// Where a program's number must be unique.
 pub async fn numbering(mut conn: &Conn, plan: &PlanCode) -> Result<Option<Numbering>, Error> {
     Ok(plans::table.find(plan.as_str()).select(plans::numbering).first(&mut conn).await.optional()?)
+}
+
+/// The same for a writer of programs: nobody changes it until the transaction ends.
+pub async fn hold_numbering(mut conn: &Conn, plan: &PlanCode) -> Result<Option<Numbering>, Error> {
+    let row = plans::table.find(plan.as_str()).select(plans::numbering).for_share();
+    Ok(row.first(&mut conn).await.optional()?)
 }
 
 /// Holds the plan until the transaction ends: changes of its tree stand in line. (A foreign key to it does not wait.)

@@ -1,5 +1,5 @@
 use crate::domain::code::Code;
-use crate::domain::key::PlanCode;
+use crate::domain::key::{LocalCode, PlanCode};
 use crate::domain::period::FISCAL_YEARS;
 use crate::error::{Code as ErrorCode, Error, Finding};
 use crate::municipalities::types::{parameter_code, require_code};
@@ -311,6 +311,18 @@ pub fn parameter_plan(name: &str, given: Option<&String>) -> Result<(), Error> {
     }
 }
 
+/// A code within a plan or an owner in a query.
+pub fn parameter_local_code(name: &str, given: Option<&String>) -> Result<(), Error> {
+    match given {
+        Some(given) if LocalCode::parse(given).is_none() => Err(unreadable(
+            name,
+            "英数字で始まる40字までの英数字 . _ - です",
+            "up to 40 letters, digits, `.`, `_`, `-`, a letter or digit first",
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// A fiscal year in a body, or a finding.
 pub fn check_fiscal_year(pointer: &str, year: i16, findings: &mut Vec<Finding>) {
     if !FISCAL_YEARS.contains(&year) {
@@ -321,11 +333,19 @@ pub fn check_fiscal_year(pointer: &str, year: i16, findings: &mut Vec<Finding>) 
 
 /// A code in a body that names a resource of the same owner or plan.
 pub fn require_local_code(pointer: &str, given: Option<&str>, findings: &mut Vec<Finding>) {
-    if given.is_some_and(|given| crate::domain::key::LocalCode::parse(given).is_none()) {
+    if given.is_some_and(|given| LocalCode::parse(given).is_none()) {
         let (ja, en) = (
             "英数字で始まる40字までの英数字 . _ - です",
             "up to 40 letters, digits, `.`, `_`, `-`, a letter or digit first",
         );
+        findings.push(Finding::new(pointer, ErrorCode::RequestInvalid, ja, en));
+    }
+}
+
+/// A plan's code in a body, or a finding.
+pub fn require_plan_code(pointer: &str, given: &str, findings: &mut Vec<Finding>) {
+    if PlanCode::parse(given).is_none() {
+        let (ja, en) = ("計画コードは 132284-kodomo-2020 の形です", "a plan code looks like 132284-kodomo-2020");
         findings.push(Finding::new(pointer, ErrorCode::RequestInvalid, ja, en));
     }
 }
