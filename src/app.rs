@@ -6,7 +6,7 @@ use crate::db::Db;
 use crate::error::{self, Error};
 use crate::web::language;
 use crate::web::page::CursorKey;
-use crate::{auth, departments, document, health, municipalities, nodes, plans};
+use crate::{auth, departments, document, health, municipalities, nodes, plans, programs, statutory_programs};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -34,6 +34,8 @@ fn routes(config: &mut ServiceConfig<'_>) {
     config.service(
         scope("/api/v1")
             .configure(municipalities::routes::all)
+            .configure(programs::routes::all)
+            .configure(statutory_programs::routes::all)
             .configure(plans::routes::all)
             .configure(departments::routes::all)
             .configure(nodes::routes::all),

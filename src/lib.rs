@@ -14,6 +14,8 @@ pub mod journal;
 pub mod municipalities;
 pub mod nodes;
 pub mod plans;
+pub mod programs;
 pub mod publications;
 pub mod records;
+pub mod statutory_programs;
 pub mod web;

@@ -7,3 +7,5 @@ mod harness;
 mod municipalities;
 mod nodes;
 mod plans;
+mod programs;
+mod statutory_programs;

@@ -1,0 +1,295 @@
+use super::references;
+use super::types::{
+    Program, ProgramDepartment, ProgramFilter, ProgramIndicator, ProgramKey, ProgramSuccessor, ProgramSuccessorKind,
+    PutProgram,
+};
+use crate::db::Conn;
+use crate::db::columns::AsJson;
+use crate::db::schema::{program_departments, program_indicators, programs};
+use crate::definitions::Definition;
+use crate::domain::code::Code;
+use crate::domain::key::{LocalCode, PlanCode};
+use crate::error::Error;
+use crate::plans;
+use crate::plans::types::Numbering;
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Integer, Jsonb, Text};
+use diesel_async::RunQueryDsl;
+use std::collections::BTreeMap;
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = programs, treat_none_as_null = true)]
+struct Row {
+    plan: String,
+    code: String,
+    number_label: Option<String>,
+    number_scope: String,
+    name: Option<String>,
+    description: Option<String>,
+    node: Option<String>,
+    position: i32,
+    area: Option<String>,
+    priority: bool,
+    target_group: Option<String>,
+    legal_basis: Option<String>,
+    statutory_program: Option<String>,
+    started_on: Option<String>,
+    ended_after: Option<i16>,
+    successor_plan: Option<String>,
+    successor_program: Option<String>,
+    successor_kind: Option<ProgramSuccessorKind>,
+    printed: AsJson<BTreeMap<String, String>>,
+    #[diesel(skip_insertion, skip_update)]
+    version: i64,
+}
+
+/// A program with its departments and its form, as one statement reads them.
+type Whole = (Row, AsJson<Vec<ProgramDepartment>>, AsJson<Vec<ProgramIndicator>>);
+
+/// Departments and form come with the program in one statement, hence from one moment: on the published door each
+/// statement sees its own, and an ETag must not stand on the halves of two versions.
+fn departments() -> SqlLiteral<Jsonb> {
+    sql("coalesce((select jsonb_agg(jsonb_build_object(
+            'department', d.department, 'role', d.role, 'printed_text', d.printed_text) order by d.position)
+        from program_departments d where d.plan = programs.plan and d.program = programs.code), '[]')")
+}
+
+fn indicators() -> SqlLiteral<Jsonb> {
+    sql("coalesce((select jsonb_agg(jsonb_build_object(
+            'owner', i.indicator_owner, 'indicator', i.indicator, 'label', i.label,
+            'target_required', i.target_required, 'result_required', i.result_required) order by i.position)
+        from program_indicators i where i.plan = programs.plan and i.program = programs.code), '[]')")
+}
+
+impl Row {
+    fn new(key: &ProgramKey, number_scope: String, body: &PutProgram) -> Self {
+        let body = body.clone();
+        let successor = body.successor;
+        Self {
+            plan: key.plan.to_string(),
+            code: key.program.to_string(),
+            number_label: body.number_label,
+            number_scope,
+            name: body.name,
+            description: body.description,
+            node: body.node,
+            position: body.position,
+            area: body.area,
+            priority: body.priority,
+            target_group: body.target_group,
+            legal_basis: body.legal_basis,
+            statutory_program: body.statutory_program,
+            started_on: body.started_on,
+            ended_after: body.ended_after,
+            successor_kind: successor.as_ref().map(|successor| successor.kind),
+            successor_plan: successor.as_ref().map(|successor| successor.plan.clone()),
+            successor_program: successor.map(|successor| successor.program),
+            printed: AsJson(body.printed),
+            version: 1,
+        }
+    }
+}
+
+fn body((row, departments, indicators): Whole) -> PutProgram {
+    let successor = match (row.successor_plan, row.successor_program, row.successor_kind) {
+        (Some(plan), Some(program), Some(kind)) => Some(ProgramSuccessor { plan, program, kind }),
+        _ => None,
+    };
+    PutProgram {
+        number_label: row.number_label,
+        name: row.name,
+        description: row.description,
+        node: row.node,
+        position: row.position,
+        area: row.area,
+        priority: row.priority,
+        target_group: row.target_group,
+        legal_basis: row.legal_basis,
+        statutory_program: row.statutory_program,
+        started_on: row.started_on,
+        ended_after: row.ended_after,
+        successor,
+        printed: row.printed.0,
+        departments: departments.0,
+        indicators: indicators.0,
+    }
+}
+
+impl Definition for Program {
+    type Key = ProgramKey;
+    type Body = PutProgram;
+    const RESOURCE: &'static str = "program";
+
+    fn owner(key: &ProgramKey) -> Option<Code> {
+        Some(key.plan.owner())
+    }
+
+    fn plan(key: &ProgramKey) -> Option<&PlanCode> {
+        Some(&key.plan)
+    }
+
+    async fn find(mut conn: &Conn, key: &ProgramKey) -> Result<Option<(PutProgram, i64)>, Error> {
+        let row = programs::table.find((key.plan.as_str(), key.program.as_str()));
+        let columns = (Row::as_select(), departments(), indicators());
+        let found: Option<Whole> = row.select(columns).first(&mut conn).await.optional()?;
+        Ok(found.map(|whole| (whole.0.version, whole)).map(|(version, whole)| (body(whole), version)))
+    }
+
+    async fn check(conn: &Conn, key: &ProgramKey, _: Option<&PutProgram>, body: &PutProgram) -> Result<(), Error> {
+        references::check(conn, key, body).await
+    }
+
+    async fn insert(mut conn: &Conn, key: &ProgramKey, body: &PutProgram) -> Result<bool, Error> {
+        let inserted = diesel::insert_into(programs::table)
+            .values(Row::new(key, number_scope(conn, key, body).await?, body))
+            .on_conflict((programs::plan, programs::code))
+            .do_nothing()
+            .execute(&mut conn)
+            .await?;
+        if inserted == 1 {
+            insert_children(conn, key, body).await?;
+        }
+        Ok(inserted == 1)
+    }
+
+    async fn update(mut conn: &Conn, key: &ProgramKey, body: &PutProgram, version: i64) -> Result<bool, Error> {
+        let row = programs::table.find((key.plan.as_str(), key.program.as_str())).filter(programs::version.eq(version));
+        let updated = diesel::update(row)
+            .set((Row::new(key, number_scope(conn, key, body).await?, body), programs::version.eq(version + 1)))
+            .execute(&mut conn)
+            .await?;
+        if updated == 1 {
+            delete_children(conn, key).await?;
+            insert_children(conn, key, body).await?;
+        }
+        Ok(updated == 1)
+    }
+
+    async fn delete(mut conn: &Conn, key: &ProgramKey, version: i64) -> Result<bool, Error> {
+        let row = programs::table.find((key.plan.as_str(), key.program.as_str())).filter(programs::version.eq(version));
+        Ok(diesel::delete(row).execute(&mut conn).await? == 1)
+    }
+}
+
+/// Where its number is unique: in its node where the plan numbers by node, else (empty) in the plan.
+async fn number_scope(conn: &Conn, key: &ProgramKey, body: &PutProgram) -> Result<String, Error> {
+    let numbering = plans::queries::hold_numbering(conn, &key.plan).await?;
+    Ok(body.node.clone().filter(|_| numbering == Some(Numbering::Node)).unwrap_or_default())
+}
+
+async fn delete_children(mut conn: &Conn, key: &ProgramKey) -> Result<(), Error> {
+    let (plan, program) = (key.plan.as_str(), key.program.as_str());
+    let departments = program_departments::table
+        .filter(program_departments::plan.eq(plan))
+        .filter(program_departments::program.eq(program));
+    diesel::delete(departments).execute(&mut conn).await?;
+    let indicators = program_indicators::table
+        .filter(program_indicators::plan.eq(plan))
+        .filter(program_indicators::program.eq(program));
+    diesel::delete(indicators).execute(&mut conn).await?;
+    Ok(())
+}
+
+async fn insert_children(mut conn: &Conn, key: &ProgramKey, body: &PutProgram) -> Result<(), Error> {
+    let (plan, program) = (key.plan.as_str(), key.program.as_str());
+    let rows: Vec<_> = (1i16..)
+        .zip(&body.departments)
+        .map(|(position, department)| {
+            (
+                program_departments::plan.eq(plan),
+                program_departments::program.eq(program),
+                program_departments::position.eq(position),
+                program_departments::department.eq(&department.department),
+                program_departments::role.eq(department.role),
+                program_departments::printed_text.eq(&department.printed_text),
+            )
+        })
+        .collect();
+    diesel::insert_into(program_departments::table).values(&rows).execute(&mut conn).await?;
+    let rows: Vec<_> = (1i16..)
+        .zip(&body.indicators)
+        .map(|(position, asked)| {
+            (
+                program_indicators::plan.eq(plan),
+                program_indicators::program.eq(program),
+                program_indicators::position.eq(position),
+                program_indicators::indicator_owner.eq(&asked.owner),
+                program_indicators::indicator.eq(&asked.indicator),
+                program_indicators::label.eq(&asked.label),
+                program_indicators::target_required.eq(asked.target_required),
+                program_indicators::result_required.eq(asked.result_required),
+            )
+        })
+        .collect();
+    diesel::insert_into(program_indicators::table).values(&rows).execute(&mut conn).await?;
+    Ok(())
+}
+
+/// One page and one more, by plan, position and code.
+pub async fn page(
+    mut conn: &Conn,
+    filter: &ProgramFilter,
+    after: Option<(String, i32, String)>,
+    limit: i64,
+) -> Result<Vec<Program>, Error> {
+    let mut query = programs::table
+        .order((programs::plan, programs::position, programs::code))
+        .limit(limit + 1)
+        .select((Row::as_select(), departments(), indicators()))
+        .into_boxed();
+    if let Some(plan) = &filter.plan {
+        query = query.filter(programs::plan.eq(plan));
+        if let Some(department) = &filter.department {
+            let theirs = program_departments::table
+                .filter(program_departments::municipality.eq(plan.get(..6)))
+                .filter(program_departments::department.eq(department))
+                .filter(program_departments::plan.eq(plan))
+                .select(program_departments::program);
+            query = query.filter(programs::code.eq_any(theirs));
+        }
+    }
+    if let Some(node) = &filter.node {
+        query = query.filter(programs::node.eq(node));
+    }
+    if let Some(statutory) = &filter.statutory_program {
+        query = query.filter(programs::statutory_program.eq(statutory));
+    }
+    if let Some(area) = &filter.area {
+        query = query.filter(programs::area.eq(area));
+    }
+    if let Some(priority) = filter.priority {
+        query = query.filter(programs::priority.eq(priority));
+    }
+    if let Some(year) = filter.fiscal_year {
+        // `2021` may lie in fiscal 2020, and sorts before its last day; `2021-04` does not.
+        let last_day = format!("{}-03-31", year + 1);
+        query = query
+            .filter(programs::started_on.is_null().or(programs::started_on.le(last_day)))
+            .filter(programs::ended_after.is_null().or(programs::ended_after.ge(year)));
+    }
+    if let Some((plan, position, code)) = after {
+        query = query.filter(
+            sql::<Bool>("(programs.plan, programs.position, programs.code) > (")
+                .bind::<Text, _>(plan)
+                .sql(", ")
+                .bind::<Integer, _>(position)
+                .sql(", ")
+                .bind::<Text, _>(code)
+                .sql(")"),
+        );
+    }
+    let found: Vec<Whole> = query.load(&mut conn).await?;
+    Ok(found.into_iter().map(|whole| Program::new(whole.0.plan.clone(), whole.0.code.clone(), body(whole))).collect())
+}
+
+/// Name and printed number, for messages and copies at publication; none: the caller sees no such program.
+pub async fn name_and_number(
+    mut conn: &Conn,
+    plan: &PlanCode,
+    program: &LocalCode,
+) -> Result<Option<(Option<String>, Option<String>)>, Error> {
+    let row = programs::table.find((plan.as_str(), program.as_str()));
+    Ok(row.select((programs::name, programs::number_label)).first(&mut conn).await.optional()?)
+}

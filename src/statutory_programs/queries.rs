@@ -1,0 +1,37 @@
+use super::types::{StatutoryProgram, StatutoryProgramFilter};
+use crate::db::Conn;
+use crate::db::schema::statutory_programs;
+use crate::error::Error;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, SmallInt, Text};
+use diesel_async::RunQueryDsl;
+
+/// One page and one more, by position and code.
+pub async fn page(
+    mut conn: &Conn,
+    filter: &StatutoryProgramFilter,
+    after: Option<(i16, String)>,
+    limit: i64,
+) -> Result<Vec<StatutoryProgram>, Error> {
+    let mut query = statutory_programs::table
+        .order((statutory_programs::position, statutory_programs::code))
+        .limit(limit + 1)
+        .select(StatutoryProgram::as_select())
+        .into_boxed();
+    if let Some(year) = filter.fiscal_year {
+        query = query
+            .filter(statutory_programs::fiscal_year_from.le(year))
+            .filter(statutory_programs::fiscal_year_to.is_null().or(statutory_programs::fiscal_year_to.ge(year)));
+    }
+    if let Some((position, code)) = after {
+        query = query.filter(
+            sql::<Bool>("(statutory_programs.position, statutory_programs.code) > (")
+                .bind::<SmallInt, _>(position)
+                .sql(", ")
+                .bind::<Text, _>(code)
+                .sql(")"),
+        );
+    }
+    Ok(query.load(&mut conn).await?)
+}

@@ -1,0 +1,93 @@
+use super::{create, findings, program, with_plan};
+use crate::plans::plan;
+use serde_json::json;
+
+#[actix_web::test]
+async fn the_list_is_in_order_of_plan_and_position() {
+    let (server, token) = with_plan("adopted", "plan").await;
+    server.put("/plans/132284-zoku").token(&token).create().json(&plan("adopted")).expect(201).await;
+    for (key, position) in [
+        ("132284-zoku/1", 0),
+        ("132284-kodomo-2020/10", 5),
+        ("132284-kodomo-2020/9", 5),
+        ("132284-kodomo-2020/a", 1),
+        ("132284-kodomo-2020/B", 5),
+    ] {
+        let body = program(position);
+        server.put(&format!("/programs/{key}")).token(&token).create().json(&body).expect(201).await;
+    }
+    let mut keys = Vec::new();
+    let mut path = "/programs?limit=2".to_owned();
+    loop {
+        let page = server.get(&path).expect(200).await;
+        keys.extend(
+            page.results().iter().map(|p| format!("{}/{}", p["plan"].as_str().unwrap(), p["code"].as_str().unwrap())),
+        );
+        let Some(next) = page.json["resultset"]["next"].as_str() else { break };
+        path = format!("/programs?limit=2&cursor={next}");
+    }
+    let expected = [
+        "132284-kodomo-2020/a",
+        "132284-kodomo-2020/10",
+        "132284-kodomo-2020/9",
+        "132284-kodomo-2020/B",
+        "132284-zoku/1",
+    ];
+    assert_eq!(keys, expected);
+}
+
+#[actix_web::test]
+async fn the_list_is_filtered() {
+    let (server, token) = with_plan("adopted", "plan").await;
+    let bodies = [
+        (
+            "a",
+            json!({ "position": 1, "node": "1", "priority": true, "area": "132012", "departments": [{ "department": "kenko" }, { "department": "kenko" }] }),
+        ),
+        (
+            "b",
+            json!({ "position": 2, "node": "2", "statutory_program": "after_school_care", "departments": [{ "department": "hoiku" }] }),
+        ),
+        ("c", json!({ "position": 3, "started_on": "2021", "ended_after": 2022 })),
+        ("d", json!({ "position": 4, "started_on": "2021-04" })),
+        ("e", json!({ "position": 5, "started_on": "2021-03-31" })),
+    ];
+    for (code, body) in &bodies {
+        create(&server, &token, code, body, 201).await;
+    }
+    server.put("/plans/132284-zoku").token(&token).create().json(&plan("adopted")).expect(201).await;
+    let same = json!({ "position": 1, "departments": [{ "department": "kenko" }] });
+    server.put("/programs/132284-zoku/a").token(&token).create().json(&same).expect(201).await;
+    for (query, expected) in [
+        ("", "abcde"),
+        ("&node=1", "a"),
+        ("&statutory_program=after_school_care", "b"),
+        ("&department=kenko", "a"),
+        ("&department=hoiku", "b"),
+        ("&department=doboku", ""),
+        ("&area=132012", "a"),
+        ("&priority=true", "a"),
+        ("&priority=false", "bcde"),
+        ("&fiscal_year=2019", "ab"),
+        ("&fiscal_year=2020", "abce"),
+        ("&fiscal_year=2022", "abcde"),
+        ("&fiscal_year=2023", "abde"),
+        ("&node=2&priority=true", ""),
+    ] {
+        let page = server.get(&format!("/programs?plan=132284-kodomo-2020{query}")).expect(200).await;
+        let codes: String = page.results().iter().map(|p| p["code"].as_str().unwrap()).collect();
+        assert_eq!(codes, expected, "{query}");
+    }
+    for (query, parameter) in [
+        ("department=kenko", "department"),
+        ("node=1", "node"),
+        ("plan=kodomo", "plan"),
+        ("area=13201", "area"),
+        ("fiscal_year=2061", "fiscal_year"),
+        ("plan=132284-zoku&node=%E3%81%82", "node"),
+    ] {
+        let wrong = server.get(&format!("/programs?{query}")).expect(400).await;
+        assert_eq!(findings(&wrong), [("request.parameter", parameter)]);
+    }
+    server.get("/programs?priority=yes").expect(400).await;
+}
