@@ -4,4 +4,5 @@
 pub mod code;
 mod input;
 pub mod key;
+pub mod number;
 pub mod period;
