@@ -6,7 +6,7 @@ use crate::db::Db;
 use crate::error::{self, Error};
 use crate::web::language;
 use crate::web::page::CursorKey;
-use crate::{auth, document, health, municipalities, plans};
+use crate::{auth, document, health, municipalities, plans, rounds};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -31,7 +31,12 @@ pub struct State {
 
 /// Routes and document come from these same lines.
 fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(scope("/api/v1").configure(municipalities::routes::all).configure(plans::routes::all));
+    config.service(
+        scope("/api/v1")
+            .configure(municipalities::routes::all)
+            .configure(plans::routes::all)
+            .configure(rounds::routes::all),
+    );
     config.service(auth::routes::get_jwks);
     config.service(health::get_live).service(health::get_ready);
 }

@@ -14,4 +14,5 @@ pub mod municipalities;
 pub mod plans;
 pub mod publications;
 pub mod records;
+pub mod rounds;
 pub mod web;

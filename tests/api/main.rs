@@ -5,3 +5,4 @@
 mod harness;
 mod municipalities;
 mod plans;
+mod rounds;
