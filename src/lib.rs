@@ -8,6 +8,7 @@ pub mod definitions;
 pub mod document;
 pub mod domain;
 pub mod error;
+pub mod evaluation_schemes;
 pub mod health;
 pub mod journal;
 pub mod municipalities;
