@@ -6,7 +6,7 @@ use crate::db::Db;
 use crate::error::{self, Error};
 use crate::web::language;
 use crate::web::page::CursorKey;
-use crate::{auth, document, evaluation_schemes, health, municipalities, plans, rounds};
+use crate::{auth, document, evaluation_schemes, health, indicators, municipalities, plans, rounds};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -35,6 +35,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
         scope("/api/v1")
             .configure(municipalities::routes::all)
             .configure(plans::routes::all)
+            .configure(indicators::routes::all)
             .configure(evaluation_schemes::routes::all)
             .configure(rounds::routes::all),
     );

@@ -10,6 +10,7 @@ pub mod domain;
 pub mod error;
 pub mod evaluation_schemes;
 pub mod health;
+pub mod indicators;
 pub mod journal;
 pub mod municipalities;
 pub mod plans;

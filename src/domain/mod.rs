@@ -6,3 +6,4 @@ mod input;
 pub mod key;
 pub mod number;
 pub mod period;
+pub mod unit;

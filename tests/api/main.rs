@@ -4,6 +4,7 @@
 
 mod evaluation_schemes;
 mod harness;
+mod indicators;
 mod municipalities;
 mod plans;
 mod rounds;
