@@ -4,6 +4,7 @@ use crate::auth::jwt::Issuer;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{self, Error};
+use crate::health::Draining;
 use crate::web::language;
 use crate::web::page::CursorKey;
 use crate::{auth, document, health, municipalities, plans};
@@ -27,6 +28,7 @@ pub struct State {
     pub issuer: Arc<Issuer>,
     pub clock: Clock,
     pub cursors: CursorKey,
+    pub draining: Draining,
 }
 
 /// Routes and document come from these same lines.

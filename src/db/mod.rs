@@ -9,6 +9,7 @@ pub mod cluster;
 pub mod columns;
 mod connect;
 pub mod migrations;
+pub mod private;
 pub mod schema;
 
 use crate::auth::Caller;

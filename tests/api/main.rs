@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod contract;
+mod demo;
 mod harness;
+mod migrations;
 mod municipalities;
 mod plans;
