@@ -5,6 +5,7 @@
 mod contract;
 mod demo;
 mod harness;
+mod house_rules;
 mod migrations;
 mod municipalities;
 mod plans;
