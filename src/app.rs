@@ -4,9 +4,13 @@ use crate::auth::jwt::Issuer;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{self, Error};
+use crate::health::Draining;
 use crate::web::language;
 use crate::web::page::CursorKey;
-use crate::{auth, departments, document, evaluation_schemes, health, indicators, municipalities, nodes, plans, programs, rounds, statutory_programs};
+use crate::{
+    auth, departments, document, evaluation_schemes, health, indicators, municipalities, nodes, plans, programs,
+    reports, results, rounds, statutory_programs, targets, values,
+};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -27,6 +31,7 @@ pub struct State {
     pub issuer: Arc<Issuer>,
     pub clock: Clock,
     pub cursors: CursorKey,
+    pub draining: Draining,
 }
 
 /// Routes and document come from these same lines.
@@ -36,12 +41,16 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(municipalities::routes::all)
             .configure(programs::routes::all)
             .configure(statutory_programs::routes::all)
+            .configure(targets::routes::all)
+            .configure(results::routes::all)
+            .configure(values::routes::all)
             .configure(plans::routes::all)
             .configure(departments::routes::all)
             .configure(nodes::routes::all)
             .configure(indicators::routes::all)
             .configure(evaluation_schemes::routes::all)
-            .configure(rounds::routes::all),
+            .configure(rounds::routes::all)
+            .configure(reports::routes::all),
     );
     config.service(auth::routes::get_jwks);
     config.service(health::get_live).service(health::get_ready);

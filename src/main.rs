@@ -1,1 +1,90 @@
-fn main() {}
+//! The commands, and nothing else.
+
+use clap::{Parser, Subcommand};
+use hagukumi::auth::jwt::Role;
+use hagukumi::commands::{self, TokenRequest};
+use hagukumi::config::{self, environment};
+use hagukumi::domain::code::Code;
+use hagukumi::server::Failure;
+use hagukumi::{demo, server};
+use std::io;
+use std::process::ExitCode;
+
+/// Hagukumi 育み: exchange of child-care plans, targets and yearly results between municipalities and prefectures.
+///
+/// Configured by environment variables only; `hagukumi config` lists them.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API
+    ///
+    /// Needs DATABASE_URL, TOKEN_KEY_FILE, TOKEN_ISSUER and CURSOR_SECRET; with --demo nothing. SIGTERM stops it
+    /// gracefully.
+    Serve {
+        /// With a private database, a key and sample data of its own, kept in HAGUKUMI_DEMO_DIR
+        #[arg(long)]
+        demo: bool,
+        /// Begin the demo with fresh data
+        #[arg(long, requires = "demo")]
+        reset: bool,
+    },
+    /// Bring the schema of the database to the newest step
+    ///
+    /// As the login of DATABASE_OWNER_URL, who owns the tables. `serve` refuses to start on an older schema.
+    Migrate,
+    /// Print an access token, signed with TOKEN_KEY_FILE or else with the key of the demo
+    Token {
+        /// What the caller may do; repeatable
+        #[arg(long = "role", required = true, value_enum)]
+        roles: Vec<Role>,
+        /// Six-digit code of a municipality or prefecture the caller acts for; repeatable
+        #[arg(long = "body", value_name = "CODE", value_parser = code)]
+        bodies: Vec<Code>,
+        /// How long the token is good
+        #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=15))]
+        minutes: u32,
+        /// Who calls, as the journal will name it
+        #[arg(long, value_name = "NAME", default_value = "hagukumi-cli")]
+        client: String,
+    },
+    /// Print the OpenAPI document
+    Openapi,
+    /// Ask the service on PORT whether it is ready: exit 0 if so, else 1
+    Healthcheck,
+    /// Print the configuration in force, secrets hidden, and what is wrong with it
+    Config,
+}
+
+fn code(given: &str) -> Result<Code, String> {
+    Code::parse(given).map_err(|wrong| wrong.en())
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve { demo: true, reset } => demo::serve(config::demo(&environment)?, reset),
+        Command::Serve { demo: false, .. } => server::serve(config::serve(&environment)?),
+        Command::Migrate => commands::migrate(&config::migrate(&environment)?),
+        Command::Token { roles, bodies, minutes, client } => {
+            commands::token(&environment, TokenRequest { roles, bodies, minutes, client }, io::stdout())
+        }
+        Command::Openapi => commands::openapi(io::stdout()),
+        Command::Healthcheck => commands::healthcheck(&environment),
+        Command::Config => commands::config(&environment, io::stdout()),
+    }
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("hagukumi: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

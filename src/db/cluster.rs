@@ -10,7 +10,7 @@
 mod folder;
 mod programs;
 
-pub use folder::{default_dir, test_dir};
+pub use folder::{default_dir, make_home, test_dir};
 
 use folder::{absent_is_fine, make_private_dir, socket_dir, take};
 use programs::{Account, Server, server_command};

@@ -5,11 +5,14 @@ use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::AsyncPgConnection;
 use rustls_pki_types::pem::PemObject;
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio_postgres::config::{Host, SslMode};
+
+const DEFAULT_PORT: u16 = 5432;
 
 #[derive(Debug)]
 pub struct ConnectError(pub String);
@@ -34,13 +37,16 @@ pub struct Address {
 
 impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}@{:?}/{}",
-            self.config.get_user().unwrap_or(""),
-            self.config.get_hosts(),
-            self.config.get_dbname().unwrap_or("")
-        )
+        let ports = self.config.get_ports();
+        let hosts = self.config.get_hosts().iter().enumerate().map(|(index, host)| match host {
+            Host::Tcp(name) => {
+                format!("{name}:{}", ports.get(index).or(ports.first()).copied().unwrap_or(DEFAULT_PORT))
+            }
+            Host::Unix(path) => path.display().to_string(),
+        });
+        let hosts: Vec<String> = hosts.collect();
+        let (user, database) = (self.config.get_user().unwrap_or(""), self.config.get_dbname().unwrap_or(""));
+        write!(f, "{user}@{}/{database}", hosts.join(","))
     }
 }
 
@@ -53,12 +59,19 @@ impl Address {
         Ok(Self { config, ca_file })
     }
 
-    /// Travels in the clear over a network?
+    /// Travels in the clear over a network? An address given beside a name (`hostaddr`) is where it goes.
     pub fn is_insecure(&self) -> bool {
-        self.config.get_ssl_mode() != SslMode::Require
-            && self.config.get_hosts().iter().any(
-                |host| matches!(host, Host::Tcp(name) if name != "localhost" && name != "127.0.0.1" && name != "::1"),
-            )
+        let is_local = |host: &Host| match host {
+            Host::Tcp(name) => name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()),
+            Host::Unix(_) => true,
+        };
+        let addresses = self.config.get_hostaddrs();
+        let local = if addresses.is_empty() {
+            self.config.get_hosts().iter().all(is_local)
+        } else {
+            addresses.iter().all(IpAddr::is_loopback)
+        };
+        !local && self.config.get_ssl_mode() != SslMode::Require
     }
 
     /// A connection under a role of the login, with the limits every statement of the service obeys.

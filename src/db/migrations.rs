@@ -2,15 +2,16 @@
 
 use super::{Address, Conn};
 use crate::municipalities;
-use diesel::migration::Migration;
+use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
+use diesel::sql_types::Bool;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Diesel takes no lock of its own: of several replicas that start at once, one migrates and the others wait.
 const LOCK: &str = "select pg_advisory_lock(1751608173)";
@@ -37,19 +38,39 @@ pub async fn revert(owner: &Address) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Steps the database has and this program does not know: it is newer, and must not be served.
-pub async fn unknown_steps(address: &Address) -> Result<Vec<String>, Failure> {
-    let connection = address.open_plain().await?;
-    let (unknown, _) = with_harness(connection, |harness| {
-        let known: Vec<String> = diesel::migration::MigrationSource::<Pg>::migrations(&MIGRATIONS)?
-            .iter()
-            .map(|step| step.name().version().to_string())
-            .collect();
-        let applied = harness.applied_migrations()?;
-        Ok(applied.iter().map(ToString::to_string).filter(|step| !known.contains(step)).collect())
+/// How the schema of a database differs from what this program knows.
+#[derive(Debug, Default, PartialEq)]
+pub struct Difference {
+    /// The database is newer, and must not be served.
+    pub unknown: Vec<String>,
+    /// To be run by `migrate` first.
+    pub pending: Vec<String>,
+}
+
+/// Looks with the service's login, who may read the list of steps but change nothing.
+pub async fn difference(service: &Address) -> Result<Difference, Failure> {
+    #[derive(diesel::QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        version: String,
+    }
+    let mut connection = service.open_plain().await?;
+    let exists = diesel::select(diesel::dsl::sql::<Bool>("to_regclass('__diesel_schema_migrations') is not null"));
+    let applied: Vec<Step> = if exists.get_result(&mut connection).await? {
+        diesel::sql_query("select version::text from __diesel_schema_migrations order by version")
+            .load(&mut connection)
+            .await?
+    } else {
+        Vec::new()
+    };
+    let applied: Vec<String> = applied.into_iter().map(|step| step.version).collect();
+    let mut known: Vec<String> =
+        MigrationSource::<Pg>::migrations(&MIGRATIONS)?.iter().map(|step| step.name().version().to_string()).collect();
+    known.sort();
+    Ok(Difference {
+        unknown: applied.iter().filter(|step| !known.contains(step)).cloned().collect(),
+        pending: known.iter().filter(|step| !applied.contains(step)).cloned().collect(),
     })
-    .await?;
-    Ok(unknown)
 }
 
 /// Diesel's harness is synchronous: it runs on the blocking pool and hands the connection back.

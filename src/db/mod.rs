@@ -9,6 +9,7 @@ pub mod cluster;
 pub mod columns;
 mod connect;
 pub mod migrations;
+pub mod private;
 pub mod schema;
 
 use crate::auth::Caller;
@@ -115,12 +116,31 @@ impl Db {
         dry_run: bool,
         work: impl AsyncFnOnce(&Conn) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        self.transaction(caller, "begin", dry_run, work).await
+    }
+
+    /// Reads as the caller: all its statements see the same moment, and none can write.
+    pub async fn as_reader<T>(
+        &self,
+        caller: &Caller,
+        work: impl AsyncFnOnce(&Conn) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.transaction(caller, "begin isolation level repeatable read read only", false, work).await
+    }
+
+    async fn transaction<T>(
+        &self,
+        caller: &Caller,
+        begin: &str,
+        dry_run: bool,
+        work: impl AsyncFnOnce(&Conn) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let mut connection: Object<AsyncPgConnection> =
             self.callers.get().await.map_err(|error| unavailable(&error.to_string()))?;
         let connection: &mut AsyncPgConnection = &mut connection;
         // Codes are digits and the flag is a word of ours, so the statement can carry them; one trip with the begin.
         let identity = format!(
-            "begin; set local app.bodies = '{}'; set local app.administrator = '{}'",
+            "{begin}; set local app.bodies = '{}'; set local app.administrator = '{}'",
             caller.bodies().map(|code| code.to_string()).collect::<Vec<_>>().join(","),
             caller.is_administrator(),
         );

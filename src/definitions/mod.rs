@@ -153,7 +153,7 @@ async fn tell<D: Definition>(
     };
     if public && !write.dry_run {
         let publication = publications::next(tx, state.clock.now(), true).await?;
-        publications::announce(tx, publication.no, vec![change]).await?;
+        publications::announce(tx, publication.no, 0, vec![change]).await?;
     }
     Ok(())
 }
@@ -173,7 +173,7 @@ pub async fn read<T>(
     work: impl AsyncFnOnce(&Conn) -> Result<T, Error>,
 ) -> Result<T, Error> {
     match &reader.0 {
-        Some(caller) => state.db.as_caller(caller, work).await,
+        Some(caller) => state.db.as_reader(caller, work).await,
         None => work(&*state.db.published().await?).await,
     }
 }

@@ -6,4 +6,5 @@ mod input;
 pub mod key;
 pub mod number;
 pub mod period;
+pub mod status;
 pub mod unit;

@@ -80,5 +80,6 @@ codes! {
     NumberDigits = "number.digits", 422, Sender, "数値の桁数の誤り", "Too many digits";
     ServiceBusy = "service.busy", 503, Operator, "ただいま混み合っています", "Busy";
     ServiceUnavailable = "service.unavailable", 503, Operator, "データベースに接続できません", "The database is unavailable";
+    ServiceStopping = "service.stopping", 503, Operator, "停止処理中です", "The service is stopping";
     ServiceInternal = "service.internal", 500, Operator, "サーバー内部の誤り", "Internal error";
 }

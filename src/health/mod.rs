@@ -1,12 +1,30 @@
 //! Is the service alive, and can it serve? Outside the version, for load balancers and `hagukumi healthcheck`.
 
+pub mod probe;
+
 use crate::app::State;
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::publications;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use utoipa::ToSchema;
+
+/// Set once, when the service is told to stop: from then on it is not ready, so that load balancers leave it.
+#[derive(Clone, Default)]
+pub struct Draining(Arc<AtomicBool>);
+
+impl Draining {
+    pub fn begin(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    fn has_begun(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
 
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -27,6 +45,9 @@ pub async fn get_live() -> HttpResponse {
 #[utoipa::path(tag = "Health", responses((status = 200, description = "応答可能", body = Health)))]
 #[get("/health/ready")]
 pub async fn get_ready(state: Data<State>) -> Result<HttpResponse, Error> {
+    if state.draining.has_begun() {
+        return Err(Error::new(Code::ServiceStopping, "停止処理中です", "The service is stopping"));
+    }
     publications::moment(&*state.db.published().await?, None, None).await?;
     Ok(HttpResponse::Ok().json(Health { status: "ok" }))
 }

@@ -75,11 +75,11 @@ pub async fn next(mut conn: &Conn, now: DateTime<Utc>, definitions: bool) -> Res
     Ok(Publication { no, at })
 }
 
-/// Writes what a publication changed, in order.
-pub async fn announce(mut conn: &Conn, no: i64, entries: Vec<Entry>) -> Result<(), Error> {
+/// Writes what a publication changed, in order, from place `first` on.
+pub async fn announce(mut conn: &Conn, no: i64, first: i32, entries: Vec<Entry>) -> Result<(), Error> {
     let rows: Vec<_> = entries
         .into_iter()
-        .zip(0i32..)
+        .zip(first..)
         .map(|(entry, seq)| {
             (
                 changes::no.eq(no),

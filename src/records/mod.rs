@@ -1,3 +1,15 @@
-//! Records: what targets 目標 and annual results 年度実績 have in common. One shape, told apart by its part.
+//! Records: what targets 目標 and annual results 年度実績 have in common. One shape, told apart by its part; one way to
+//! write it; one published row that is the whole record.
+//!
+//! - `types`: values, evaluations, keys, the filter of the lists
+//! - `put`: how a record is written and deleted
+//! - `shown`: how they are read
+//! - `queries`: working rows; `published`: published rows and how a publication makes them
 
+pub mod published;
+pub mod put;
+pub mod queries;
+pub mod rows;
+pub mod shown;
 pub mod types;
+pub mod value;

@@ -2,7 +2,7 @@ use super::rules;
 use super::types::{PutRound, Round, RoundCover, RoundFilter, RoundKey, RoundMember};
 use crate::clock::wire;
 use crate::db::Conn;
-use crate::db::schema::{reports, round_covers, round_members, rounds};
+use crate::db::schema::{periods, reports, round_covers, round_members, rounds};
 use crate::definitions::Definition;
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
@@ -286,7 +286,9 @@ pub struct Membership {
 
 pub async fn member(mut conn: &Conn, plan: &PlanCode, round: &str, municipality: Code) -> Result<Membership, Error> {
     let of_round = round_members::plan.eq(rounds::plan).and(round_members::round.eq(rounds::code));
-    let found: Option<(Option<DateTime<Utc>>, Option<bool>, Option<DateTime<Utc>>)> = rounds::table
+    /// Due instant of the round; left out and own due instant of the member.
+    type MemberRow = (Option<DateTime<Utc>>, Option<bool>, Option<DateTime<Utc>>);
+    let found: Option<MemberRow> = rounds::table
         .left_join(round_members::table.on(of_round.and(round_members::municipality.eq(municipality.as_str()))))
         .filter(rounds::plan.eq(plan.as_str()))
         .filter(rounds::code.eq(round))
@@ -303,4 +305,16 @@ pub async fn member(mut conn: &Conn, plan: &PlanCode, round: &str, municipality:
         )
     })?;
     Ok(Membership { left_out: left_out.unwrap_or(false), due_at: own.or(due_at) })
+}
+
+/// The fiscal year of every period the round covers (0: the baseline).
+pub async fn fiscal_years(mut conn: &Conn, plan: &PlanCode, round: &str) -> Result<HashMap<String, i16>, Error> {
+    let rows: Vec<(String, i16)> = round_covers::table
+        .inner_join(periods::table.on(periods::code.eq(round_covers::period)))
+        .filter(round_covers::plan.eq(plan.as_str()))
+        .filter(round_covers::round.eq(round))
+        .select((periods::code, periods::fiscal_year))
+        .load(&mut conn)
+        .await?;
+    Ok(rows.into_iter().collect())
 }

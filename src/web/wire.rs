@@ -1,9 +1,9 @@
 //! Wire types: the body of a PUT and the resource a GET shows have the same fields; the resource has its key before
 //! them. Written once, so that the two cannot drift and what was read can be edited and sent back.
 
-/// `resource! { struct Plan { key fields } body struct PutPlan { fields } }`
+/// `wire_types! { struct Plan { key fields } body struct PutPlan { fields } }`
 #[macro_export]
-macro_rules! resource {
+macro_rules! wire_types {
     (
         $(#[$meta:meta])* struct $resource:ident { $($(#[$key_doc:meta])* $key:ident: $key_type:ty),* $(,)? }
         $(#[$body_meta:meta])* body struct $body:ident { $($(#[$doc:meta])* $field:ident: $type:ty),+ $(,)? }
@@ -19,6 +19,20 @@ macro_rules! resource {
         pub struct $resource {
             $($(#[$key_doc])* pub $key: $key_type,)*
             $($(#[$doc])* pub $field: $type),+
+        }
+    };
+}
+
+/// As [`wire_types!`], with the constructor of a resource of few keys.
+#[macro_export]
+macro_rules! resource {
+    (
+        $(#[$meta:meta])* struct $resource:ident { $($(#[$key_doc:meta])* $key:ident: $key_type:ty),* $(,)? }
+        $(#[$body_meta:meta])* body struct $body:ident { $($(#[$doc:meta])* $field:ident: $type:ty),+ $(,)? }
+    ) => {
+        $crate::wire_types! {
+            $(#[$meta])* struct $resource { $($(#[$key_doc])* $key: $key_type),* }
+            $(#[$body_meta])* body struct $body { $($(#[$doc])* $field: $type),+ }
         }
 
         impl $resource {

@@ -16,6 +16,7 @@ use hagukumi::auth::jwt::{Grant, Issuer, Keys, Role};
 use hagukumi::clock::Clock;
 use hagukumi::db::cluster::{self, Cluster, OWNER, Settings};
 use hagukumi::db::{Address, Db, migrations};
+use hagukumi::health::Draining;
 use hagukumi::web::page::CursorKey;
 use serde_json::Value;
 use std::fs::{self, File};
@@ -93,12 +94,16 @@ pub fn owner_address(database: &str) -> Address {
     address(&run().url, OWNER, database)
 }
 
+pub fn service_address(database: &str) -> Address {
+    address(&run().url, LOGIN, database)
+}
+
 type Handler = Rc<dyn Fn(Request) -> LocalBoxFuture<'static, Answer>>;
 
 #[derive(Clone)]
 pub struct Server {
+    pub state: State,
     handle: Handler,
-    issuer: Arc<Issuer>,
     now: Arc<AtomicI64>,
     database: String,
 }
@@ -116,16 +121,17 @@ impl Server {
         let issuer = Arc::new(Issuer::new("https://hagukumi.test".into(), "hagukumi".into(), keys));
         let state = State {
             db: Db::new(address(&run().url, LOGIN, &database), 16, None).unwrap(),
-            issuer: issuer.clone(),
+            issuer,
             clock,
             cursors: CursorKey::new(b"the tests' cursor secret, 32 byte"),
+            draining: Draining::default(),
         };
-        let service = Rc::new(init_service(app::app(state)).await);
+        let service = Rc::new(init_service(app::app(state.clone())).await);
         let handle: Handler = Rc::new(move |request| {
             let service = service.clone();
             async move { Answer::read(service.call(request).await.unwrap()).await }.boxed_local()
         });
-        Self { handle, issuer, now, database }
+        Self { state, handle, now, database }
     }
 
     pub fn token(&self, roles: &[Role], bodies: &[&str]) -> String {
@@ -136,7 +142,7 @@ impl Server {
             bodies: bodies.iter().map(|code| (*code).to_owned()).collect(),
             lifetime_seconds: 600,
         };
-        self.issuer.sign(&grant, self.now(), Uuid::now_v7()).unwrap()
+        self.state.issuer.sign(&grant, self.now(), Uuid::now_v7()).unwrap()
     }
 
     pub fn now(&self) -> DateTime<Utc> {

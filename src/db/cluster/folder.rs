@@ -35,6 +35,29 @@ pub fn test_dir() -> PathBuf {
     env::temp_dir()
 }
 
+/// A folder that holds a cluster's folder beside other files of ours. `ours`: what may be in it; any of them tells that
+/// it is such a folder. As root the server is another user, who must be able to pass through it.
+pub fn make_home(dir: &Path, ours: &[&str]) -> Result<(), ClusterError> {
+    let uid = id(&["-u"]);
+    let refused = |what| Err(ClusterError(format!("{} {what}; choose an empty or a new folder", dir.display())));
+    if let Err(cause) = DirBuilder::new().recursive(true).mode(0o700).create(dir) {
+        return Err(failed(dir.display())(cause));
+    }
+    let metadata = fs::symlink_metadata(dir).map_err(failed(dir.display()))?;
+    if !metadata.is_dir() {
+        return refused("is not a folder itself");
+    }
+    if Some(metadata.uid()) != uid {
+        return refused("belongs to another user");
+    }
+    let mut entries = fs::read_dir(dir).map_err(failed(dir.display()))?;
+    if entries.next().is_some() && !ours.iter().any(|name| dir.join(name).exists()) {
+        return refused("holds other files");
+    }
+    let mode = if uid == Some(0) { 0o711 } else { 0o700 };
+    fs::set_permissions(dir, Permissions::from_mode(mode)).map_err(failed(dir.display()))
+}
+
 pub(super) fn socket_dir(dir: &Path) -> PathBuf {
     dir.join("s")
 }

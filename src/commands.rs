@@ -1,0 +1,80 @@
+//! The commands that only look or sign: `migrate`, `token`, `openapi`, `healthcheck`, `config`.
+
+use crate::app;
+use crate::auth::jwt::{Grant, Role};
+use crate::clock::Clock;
+use crate::config::{self, Lookup};
+use crate::db::migrations;
+use crate::demo;
+use crate::domain::code::Code;
+use crate::health::probe;
+use crate::logging;
+use crate::server::{self, Failure};
+use std::io::Write;
+use uuid::Uuid;
+
+/// Brings the schema to the newest step, as the owner's login.
+pub fn migrate(config: &config::Migrate) -> Result<(), Failure> {
+    logging::init(&config.log);
+    let done = server::runtime()?.block_on(migrations::migrate(&config.owner, None))?;
+    for step in &done {
+        log::info!(step = step.as_str(); "done");
+    }
+    log::info!(
+        steps = done.len(), database:? = config.owner;
+        "the schema is up to date; the service's login needs: grant hagukumi_service, hagukumi_published to <login>"
+    );
+    Ok(())
+}
+
+/// What a token is asked for on the command line.
+pub struct TokenRequest {
+    pub roles: Vec<Role>,
+    pub bodies: Vec<Code>,
+    pub minutes: u32,
+    pub client: String,
+}
+
+/// Prints an access token.
+pub fn token(given: Lookup, request: TokenRequest, mut out: impl Write) -> Result<(), Failure> {
+    if request.bodies.is_empty() && request.roles != [Role::Administrator] {
+        return Err("a role other than administrator acts for somebody: name the municipality with --body".into());
+    }
+    let issuer = match config::signer(given)? {
+        Some(issuer) => issuer,
+        None => {
+            let dir = config::demo_dir(given);
+            let issuer = demo::key::issuer_of(&dir)?.ok_or("TOKEN_KEY_FILE is not set, and there is no demo yet")?;
+            eprintln!("signed with the key of the demo in {}", dir.display());
+            issuer
+        }
+    };
+    let grant = Grant {
+        subject: request.client.clone(),
+        client_id: request.client,
+        roles: request.roles,
+        bodies: request.bodies.iter().map(Code::to_string).collect(),
+        lifetime_seconds: u64::from(request.minutes) * 60,
+    };
+    writeln!(out, "{}", issuer.sign(&grant, Clock::system().now(), Uuid::now_v7())?)?;
+    Ok(())
+}
+
+/// Prints the OpenAPI document as it is committed.
+pub fn openapi(mut out: impl Write) -> Result<(), Failure> {
+    writeln!(out, "{}", app::openapi().to_pretty_json()?)?;
+    Ok(())
+}
+
+/// Asks the service on this machine whether it is ready.
+pub fn healthcheck(given: Lookup) -> Result<(), Failure> {
+    Ok(probe::ask(config::listen(given)?.local())?)
+}
+
+/// Prints what is in force; fails where `serve` or `migrate` would.
+pub fn config(given: Lookup, mut out: impl Write) -> Result<(), Failure> {
+    let (table, wrong) = config::show(given);
+    write!(out, "{table}")?;
+    let lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+    if lines.is_empty() { Ok(()) } else { Err(lines.join("\n").into()) }
+}

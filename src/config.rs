@@ -1,0 +1,237 @@
+//! Environment → configuration. The only reader of variables, but for `db::cluster`, which has its own.
+//!
+//! Every missing, unreadable or insecure value is found before anything starts, and all of them are named at once.
+//! An empty variable counts as not set. `hagukumi config` shows what is in force.
+
+mod checks;
+mod show;
+#[cfg(test)]
+mod tests;
+
+pub use show::show;
+
+use crate::auth::jwt::{Issuer, Keys};
+use crate::db::{Address, cluster};
+use crate::web::page::CursorKey;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Where variables come from: the process, or a test.
+pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// The process's own variables.
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}
+
+/// What is wrong with a value: English, Japanese.
+type Fault = (String, String);
+
+fn fault<T>(en: impl Into<String>, ja: impl Into<String>) -> Result<T, Fault> {
+    Err((en.into(), ja.into()))
+}
+
+/// Everything that is wrong, one line each.
+#[derive(Debug, PartialEq)]
+pub struct Wrong(Vec<(&'static str, Fault)>);
+
+impl Wrong {
+    /// The variables that are to be mended.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.0.iter().map(|(name, _)| *name).collect()
+    }
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the configuration cannot be used / 設定に誤りがあります")?;
+        self.0.iter().try_for_each(|(name, (en, ja))| write!(f, "\n  {name}: {en} / {ja}"))
+    }
+}
+
+impl std::error::Error for Wrong {}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Json,
+    Text,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Log {
+    pub format: LogFormat,
+    /// As env_logger reads it.
+    pub filter: String,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listen {
+    pub host: IpAddr,
+    pub port: u16,
+    pub workers: usize,
+    /// How long a stopping service says "not ready" before it ends its connections.
+    pub drain: Duration,
+}
+
+impl Listen {
+    /// Where this machine itself reaches the service.
+    pub fn local(&self) -> SocketAddr {
+        let unspecified = self.host.is_unspecified();
+        SocketAddr::new(if unspecified { Ipv4Addr::LOCALHOST.into() } else { self.host }, self.port)
+    }
+}
+
+/// What `serve` needs.
+pub struct Serve {
+    pub log: Log,
+    pub listen: Listen,
+    pub database: Address,
+    pub connections: usize,
+    pub issuer: Issuer,
+    pub cursors: CursorKey,
+}
+
+/// What `serve --demo` needs: it brings a database and keys of its own.
+#[derive(Debug)]
+pub struct Demo {
+    pub log: Log,
+    pub listen: Listen,
+    pub connections: usize,
+    pub dir: PathBuf,
+}
+
+/// What `migrate` needs.
+#[derive(Debug)]
+pub struct Migrate {
+    pub log: Log,
+    pub owner: Address,
+}
+
+pub fn serve(given: Lookup) -> Result<Serve, Wrong> {
+    let mut reader = Reader::new(given);
+    let log = reader.log();
+    let listen = reader.listen(PRODUCTION_DRAIN);
+    let database = reader.address("DATABASE_URL");
+    let connections = reader.connections();
+    let issuer = reader.issuer();
+    let cursors = reader.required("CURSOR_SECRET", checks::secret);
+    match (database, issuer, cursors) {
+        (Some(database), Some(issuer), Some(cursors)) => {
+            reader.finish(Serve { log, listen, database, connections, issuer, cursors })
+        }
+        _ => Err(Wrong(reader.wrong)),
+    }
+}
+
+pub fn demo(given: Lookup) -> Result<Demo, Wrong> {
+    let mut reader = Reader::new(given);
+    let (log, listen, connections) = (reader.log(), reader.listen(DEMO_DRAIN), reader.connections());
+    let dir = demo_dir(given);
+    reader.finish(Demo { log, listen, connections, dir })
+}
+
+pub fn migrate(given: Lookup) -> Result<Migrate, Wrong> {
+    let mut reader = Reader::new(given);
+    let log = reader.log();
+    match reader.address("DATABASE_OWNER_URL") {
+        Some(owner) => reader.finish(Migrate { log, owner }),
+        None => Err(Wrong(reader.wrong)),
+    }
+}
+
+/// The one who signs; none: no key is configured.
+pub fn signer(given: Lookup) -> Result<Option<Issuer>, Wrong> {
+    let mut reader = Reader::new(given);
+    if reader.text("TOKEN_KEY_FILE").is_none() {
+        return Ok(None);
+    }
+    let issuer = reader.issuer();
+    reader.finish(issuer)
+}
+
+/// Where `healthcheck` asks.
+pub fn listen(given: Lookup) -> Result<Listen, Wrong> {
+    let mut reader = Reader::new(given);
+    let listen = reader.listen(PRODUCTION_DRAIN);
+    reader.finish(listen)
+}
+
+pub fn demo_dir(given: Lookup) -> PathBuf {
+    given("HAGUKUMI_DEMO_DIR").filter(|dir| !dir.is_empty()).map_or_else(cluster::default_dir, PathBuf::from)
+}
+
+const DEFAULT_PORT: u16 = 8080;
+const DEFAULT_CONNECTIONS: usize = 12;
+const DEFAULT_AUDIENCE: &str = "hagukumi";
+const DEFAULT_LEVEL: &str = "info";
+/// Load balancers ask every second or two.
+const PRODUCTION_DRAIN: u64 = 4;
+const DEMO_DRAIN: u64 = 0;
+
+/// Reads variable after variable and keeps what is wrong.
+struct Reader<'a> {
+    given: Lookup<'a>,
+    wrong: Vec<(&'static str, Fault)>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(given: Lookup<'a>) -> Self {
+        Self { given, wrong: Vec::new() }
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        (self.given)(name).filter(|value| !value.is_empty())
+    }
+
+    /// The value, or its default. A wrong one is kept in mind and the default stands in for it.
+    fn optional<T>(&mut self, name: &'static str, default: T, read: impl FnOnce(&str) -> Result<T, Fault>) -> T {
+        let Some(value) = self.text(name) else { return default };
+        read(&value).unwrap_or_else(|fault| {
+            self.wrong.push((name, fault));
+            default
+        })
+    }
+
+    fn required<T>(&mut self, name: &'static str, read: impl FnOnce(&str) -> Result<T, Fault>) -> Option<T> {
+        let value = self.text(name).map_or_else(|| Err(checks::missing(name)), |value| read(&value));
+        value.map_err(|fault| self.wrong.push((name, fault))).ok()
+    }
+
+    fn finish<T>(self, value: T) -> Result<T, Wrong> {
+        if self.wrong.is_empty() { Ok(value) } else { Err(Wrong(self.wrong)) }
+    }
+
+    fn log(&mut self) -> Log {
+        Log {
+            format: self.optional("LOG_FORMAT", checks::default_format(), checks::format),
+            filter: self.optional("LOG_LEVEL", DEFAULT_LEVEL.to_owned(), checks::filter),
+        }
+    }
+
+    fn listen(&mut self, drain: u64) -> Listen {
+        Listen {
+            host: self.optional("HOST", Ipv4Addr::LOCALHOST.into(), checks::host),
+            port: self.optional("PORT", DEFAULT_PORT, |text| checks::number(text, 1, u16::MAX)),
+            workers: self.optional("WORKERS", checks::cores(), |text| checks::number(text, 1, 512)),
+            drain: Duration::from_secs(self.optional("DRAIN_SECONDS", drain, |text| checks::number(text, 0, 120))),
+        }
+    }
+
+    fn connections(&mut self) -> usize {
+        self.optional("DATABASE_CONNECTIONS", DEFAULT_CONNECTIONS, |text| checks::number(text, 1, 1000))
+    }
+
+    fn address(&mut self, name: &'static str) -> Option<Address> {
+        let ca_file = self.optional("DATABASE_CA_FILE", None, |path| checks::certificates(path).map(Some));
+        self.required(name, |url| checks::address(url, ca_file))
+    }
+
+    fn issuer(&mut self) -> Option<Issuer> {
+        let keys: Option<Keys> = self.required("TOKEN_KEY_FILE", checks::key_file);
+        let issuer = self.required("TOKEN_ISSUER", checks::issuer);
+        let audience = self.optional("TOKEN_AUDIENCE", DEFAULT_AUDIENCE.to_owned(), checks::audience);
+        Some(Issuer::new(issuer?, audience, keys?))
+    }
+}

@@ -1,0 +1,158 @@
+//! What makes a value acceptable. No message repeats a value that may be a secret.
+
+use super::{Fault, LogFormat, fault};
+use crate::auth::jwt::Keys;
+use crate::db::Address;
+use crate::web::page::CursorKey;
+use log::LevelFilter;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use std::fmt::Display;
+use std::fs;
+use std::io::IsTerminal;
+use std::net::IpAddr;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+const SECRET_CHARACTERS: usize = 32;
+const LONGEST_NAME: usize = 200;
+/// Others may read or write it.
+const OPEN_TO_OTHERS: u32 = 0o006;
+
+pub(super) fn missing(name: &str) -> Fault {
+    let (en, ja) = match name {
+        "DATABASE_URL" => (
+            "not set: where is the database? (`serve --demo` brings its own)",
+            "設定されていません。データベースの接続先を指定してください（試すだけなら `serve --demo`）",
+        ),
+        "DATABASE_OWNER_URL" => {
+            ("not set: the login that owns the tables", "設定されていません。表を所有するログインの接続先です")
+        }
+        "TOKEN_KEY_FILE" => (
+            "not set: a file with the private key that signs tokens (PKCS#8 PEM)",
+            "設定されていません。トークンに署名する秘密鍵（PKCS#8 PEM）のファイルです",
+        ),
+        "TOKEN_ISSUER" => {
+            ("not set: the https address of this service", "設定されていません。このサービスの https アドレスです")
+        }
+        _ => ("not set", "設定されていません"),
+    };
+    (en.into(), ja.into())
+}
+
+pub(super) fn address(url: &str, ca_file: Option<PathBuf>) -> Result<Address, Fault> {
+    // The driver's own message could repeat a part of the password.
+    let Ok(address) = Address::new(url, ca_file) else {
+        return fault(
+            "not a connection URL such as postgres://user:password@host:5432/database?sslmode=require",
+            "接続URL（postgres://user:password@host:5432/database?sslmode=require の形）として読めません",
+        );
+    };
+    if address.is_insecure() {
+        return fault(
+            "passwords and data would cross the network in the clear: add sslmode=require",
+            "パスワードとデータが平文でネットワークを流れます。sslmode=require を付けてください",
+        );
+    }
+    Ok(address)
+}
+
+pub(super) fn certificates(path: &str) -> Result<PathBuf, Fault> {
+    let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    match read {
+        Ok(certificates) if !certificates.is_empty() => Ok(path.into()),
+        Ok(_) => fault(format!("{path} holds no certificate"), format!("{path} に証明書がありません")),
+        Err(cause) => fault(format!("{path}: {cause}"), format!("{path} を証明書として読めません")),
+    }
+}
+
+pub(super) fn key_file(path: &str) -> Result<Keys, Fault> {
+    let unreadable = |cause: &dyn Display| (format!("{path}: {cause}"), format!("{path} を署名鍵として読めません"));
+    let metadata = fs::metadata(path).map_err(|cause| unreadable(&cause))?;
+    if metadata.mode() & OPEN_TO_OTHERS != 0 {
+        return fault(
+            format!("{path} is open to every user of the machine: chmod 600 {path}"),
+            format!("{path} はだれでも読めます。chmod 600 {path} としてください"),
+        );
+    }
+    let pem = fs::read(path).map_err(|cause| unreadable(&cause))?;
+    Keys::from_signing_pem(&pem).map_err(|cause| unreadable(&cause))
+}
+
+pub(super) fn secret(text: &str) -> Result<CursorKey, Fault> {
+    if text.chars().count() < SECRET_CHARACTERS {
+        return fault(
+            format!("has fewer than {SECRET_CHARACTERS} characters; `openssl rand -base64 32` makes one"),
+            format!("{SECRET_CHARACTERS}文字以上にしてください（例：openssl rand -base64 32）"),
+        );
+    }
+    Ok(CursorKey::new(text.as_bytes()))
+}
+
+pub(super) fn issuer(text: &str) -> Result<String, Fault> {
+    let host = text.strip_prefix("https://").unwrap_or_default();
+    if host.is_empty() || text.chars().count() > LONGEST_NAME || text.contains(char::is_whitespace) {
+        return fault("not an https address", "https のアドレスではありません");
+    }
+    Ok(text.to_owned())
+}
+
+pub(super) fn audience(text: &str) -> Result<String, Fault> {
+    if text.chars().count() > LONGEST_NAME || text.contains(char::is_control) {
+        return fault("too long, or with control characters", "長すぎるか、制御文字があります");
+    }
+    Ok(text.to_owned())
+}
+
+pub(super) fn host(text: &str) -> Result<IpAddr, Fault> {
+    text.parse().or_else(|_| {
+        fault(
+            "not an IP address such as 127.0.0.1, 0.0.0.0 or ::",
+            "IPアドレス（127.0.0.1、0.0.0.0、:: など）ではありません",
+        )
+    })
+}
+
+pub(super) fn number<T: FromStr + PartialOrd + Display>(text: &str, least: T, most: T) -> Result<T, Fault> {
+    match text.parse() {
+        Ok(number) if least <= number && number <= most => Ok(number),
+        _ => fault(
+            format!("not a whole number from {least} to {most}"),
+            format!("{least}から{most}までの整数ではありません"),
+        ),
+    }
+}
+
+pub(super) fn format(text: &str) -> Result<LogFormat, Fault> {
+    match text {
+        "json" => Ok(LogFormat::Json),
+        "text" => Ok(LogFormat::Text),
+        _ => fault("neither json nor text", "json か text です"),
+    }
+}
+
+/// Read by programs, unless somebody looks on.
+pub(super) fn default_format() -> LogFormat {
+    if std::io::stderr().is_terminal() { LogFormat::Text } else { LogFormat::Json }
+}
+
+/// `info`, `warn,hagukumi=debug`. Stricter than env_logger: there a misspelt level silently is a module's name.
+pub(super) fn filter(text: &str) -> Result<String, Fault> {
+    let is_level = |text: &str| text.parse::<LevelFilter>().is_ok();
+    let is_directive = |part: &str| match part.split_once('=') {
+        Some((target, level)) => !target.is_empty() && !target.contains(char::is_whitespace) && is_level(level),
+        None => is_level(part),
+    };
+    if text.split(',').all(|part| is_directive(part.trim())) {
+        return Ok(text.to_owned());
+    }
+    fault(
+        "levels are off, error, warn, info, debug, trace; for a module: warn,hagukumi=debug",
+        "off・error・warn・info・debug・trace のどれかです。モジュールごとなら warn,hagukumi=debug の形です",
+    )
+}
+
+pub(super) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}

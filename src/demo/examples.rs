@@ -1,0 +1,99 @@
+//! What the demo says when it runs: where it is, and for each role one line to copy and paste.
+
+use super::sample::Request;
+use super::token;
+use crate::auth::jwt::Issuer;
+use crate::clock::Clock;
+use crate::config;
+use crate::db::cluster;
+use crate::server::Failure;
+use serde::Deserialize;
+use std::fmt::Write;
+
+const EXAMPLES: &str = include_str!("examples.json");
+
+/// A request to try, and what it shows.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Example {
+    ja: String,
+    en: String,
+    request: Request,
+}
+
+fn examples() -> Result<Vec<Example>, Failure> {
+    Ok(serde_json::from_str(EXAMPLES).map_err(|cause| format!("examples.json: {cause}"))?)
+}
+
+/// What the lines send, for the test that sends it.
+pub fn requests() -> Result<Vec<Request>, Failure> {
+    Ok(examples()?.into_iter().map(|example| example.request).collect())
+}
+
+pub(super) fn welcome(config: &config::Demo, issuer: &Issuer) -> Result<String, Failure> {
+    let clock = Clock::system();
+    let base = format!("http://{}", config.listen.local());
+    let mut text = format!(
+        "\nHagukumi 育み\n  API         {base}/api/v1\n  Swagger UI  {base}/swagger-ui/\n  Data        {}\n\n\
+         # だれでも読める / for everybody\ncurl '{base}/api/v1/municipalities?prefecture=130001&limit=3'\n",
+        config.dir.display()
+    );
+    for (index, Example { ja, en, request }) in examples()?.iter().enumerate() {
+        let token = token(issuer, &clock, request.role, request.body.as_deref())?;
+        let body = request.body.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
+        write!(text, "\n# {}{body}（{}）：{ja} / {en}\n", request.role, request.role.label_ja())?;
+        writeln!(text, "{}", curl(&base, request, index + 1, &token)?)?;
+    }
+    let folder = if config.dir == cluster::default_dir() {
+        String::new()
+    } else {
+        format!("HAGUKUMI_DEMO_DIR={} ", quoted(&config.dir.display().to_string()))
+    };
+    write!(
+        text,
+        "\n# トークンは15分有効 / tokens are good for 15 minutes; a new one:\n\
+         {folder}cargo run -q -- token --role municipal_approver --body 132292\n\n"
+    )?;
+    Ok(text)
+}
+
+fn curl(base: &str, request: &Request, number: usize, token: &str) -> Result<String, Failure> {
+    let mut line = "curl".to_owned();
+    if request.method != "GET" {
+        write!(line, " -X {}", request.method)?;
+    }
+    write!(line, " {} -H 'Authorization: Bearer {token}'", quoted(&format!("{base}/api/v1{}", request.path)))?;
+    if let Some((name, value)) = request.condition(number) {
+        write!(line, " -H '{name}: {value}'")?;
+    }
+    if let Some(json) = &request.json {
+        write!(line, " -H 'Content-Type: application/json' -d {}", quoted(&json.to_string()))?;
+    }
+    Ok(line)
+}
+
+/// For a POSIX shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_survives_the_shell() {
+        let json = serde_json::json!({ "title": "it's" });
+        let request = Request {
+            role: crate::auth::jwt::Role::Administrator,
+            body: None,
+            method: "PUT".into(),
+            path: "/plans/x?a=b&c=d".into(),
+            json: Some(json),
+        };
+        assert_eq!(
+            curl("http://127.0.0.1:8080", &request, 1, "t").unwrap(),
+            r#"curl -X PUT 'http://127.0.0.1:8080/api/v1/plans/x?a=b&c=d' -H 'Authorization: Bearer t' -H 'if-none-match: *' -H 'Content-Type: application/json' -d '{"title":"it'\''s"}'"#
+        );
+    }
+}

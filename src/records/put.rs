@@ -1,0 +1,253 @@
+//! How a record is written: the same way for targets, amendments and results, and later for rows of an import.
+
+use super::queries::{self, Working};
+use super::types::{Part, RecordBody, RecordKey};
+use crate::app::State;
+use crate::auth::Caller;
+use crate::db::Conn;
+use crate::domain::code::Code;
+use crate::domain::key::PlanCode;
+use crate::error::{Code as ErrorCode, Error, Finding};
+use crate::evaluation_schemes;
+use crate::journal::{self, Operation};
+use crate::plans;
+use crate::reports::queries::{self as reports, Opened};
+use crate::rounds;
+use crate::web::answer::Outcome;
+use crate::web::write::{Change, Write};
+
+/// What a PUT did, and the record that stands now.
+pub struct Put {
+    pub outcome: Outcome,
+    pub version: i64,
+    pub record: Working,
+}
+
+/// Another creator can be faster; then the write is judged again by what it left.
+const ATTEMPTS: usize = 3;
+
+pub async fn put(
+    state: &State,
+    caller: &Caller,
+    write: &Write,
+    key: &RecordKey,
+    body: &RecordBody,
+) -> Result<Put, Error> {
+    state
+        .db
+        .write(caller, write.dry_run, async |tx| {
+            check(tx, key, body).await?;
+            for _ in 0..ATTEMPTS {
+                if let Some(put) = attempt(state, tx, caller, write, key, body).await? {
+                    return Ok(put);
+                }
+            }
+            Err(contended())
+        })
+        .await
+}
+
+/// None: another creator of the record was faster.
+async fn attempt(
+    state: &State,
+    tx: &Conn,
+    caller: &Caller,
+    write: &Write,
+    key: &RecordKey,
+    body: &RecordBody,
+) -> Result<Option<Put>, Error> {
+    let current = queries::lock(tx, key).await?;
+    let change = write.decide(current.as_ref().map(|record| (&record.body, record.version)), body)?;
+    let (outcome, record) = match (change, current) {
+        (Change::Unchanged { version }, Some(record)) => {
+            return Ok(Some(Put { outcome: Outcome::Unchanged, version, record }));
+        }
+        (Change::Replace { version, overwrite }, Some(record)) => {
+            open(tx, &key.plan, key.municipality, &record.round).await?;
+            queries::update(tx, record.id, key, body, version + 1).await?;
+            let before = record.body.clone();
+            let operation = if overwrite { Operation::Overwrite } else { Operation::Replace };
+            tell(state, tx, caller, key, operation, version + 1, Some(before), Some(body)).await?;
+            (Outcome::Updated, Working { version: version + 1, body: body.clone(), ..record })
+        }
+        _ => {
+            let round = rounds::queries::round_for(tx, &key.plan, key.part, &key.period.code()).await?;
+            open(tx, &key.plan, key.municipality, &round).await?;
+            let version = queries::first_version(tx, key).await?;
+            let Some(record) = queries::insert(tx, key, &round, body, version).await? else { return Ok(None) };
+            tell(state, tx, caller, key, Operation::Create, version, None, Some(body)).await?;
+            (Outcome::Created, record)
+        }
+    };
+    Ok(Some(Put { outcome, version: record.version, record }))
+}
+
+pub async fn delete(state: &State, caller: &Caller, write: &Write, key: &RecordKey) -> Result<(), Error> {
+    state
+        .db
+        .write(caller, write.dry_run, async |tx| {
+            let record = queries::lock(tx, key).await?.ok_or_else(|| Error::not_found(&key.address()))?;
+            let version = write.decide_delete(record.version)?;
+            open(tx, &key.plan, key.municipality, &record.round).await?;
+            if key.part == Part::Targets && queries::find(tx, &next_amendment(key)).await?.is_some() {
+                return Err(gap(key.amendment + 1));
+            }
+            queries::delete(tx, record.id).await?;
+            tell(state, tx, caller, key, Operation::Delete, version, Some(record.body), None).await
+        })
+        .await
+}
+
+/// Holds the record's report open until commit: who submits it waits, and who comes after a submission is told.
+async fn open(tx: &Conn, plan: &PlanCode, municipality: Code, round: &str) -> Result<(), Error> {
+    match reports::open_for_share(tx, plan, municipality, round).await? {
+        Opened::Open => Ok(()),
+        Opened::Locked(locked) => Err(locked.refusal(plan)),
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "private; the two callers above are the only ones")]
+async fn tell(
+    state: &State,
+    tx: &Conn,
+    caller: &Caller,
+    key: &RecordKey,
+    operation: Operation,
+    version: i64,
+    before: Option<RecordBody>,
+    after: Option<&RecordBody>,
+) -> Result<(), Error> {
+    let json = |body: &RecordBody| serde_json::to_value(body).map_err(Error::internal);
+    let entry = journal::Entry {
+        resource: key.part.resource(),
+        key: key.json(),
+        body: Some(key.municipality),
+        plan: Some(&key.plan),
+        operation,
+        version,
+        before: before.as_ref().map(json).transpose()?,
+        after: after.map(json).transpose()?,
+        person: None,
+    };
+    journal::record(tx, caller, state.clock.now(), entry).await
+}
+
+/// What only the database knows of a record: its plan, its reporter, its scales, its neighbours.
+async fn check(tx: &Conn, key: &RecordKey, body: &RecordBody) -> Result<(), Error> {
+    let fields = plans::queries::text_fields(tx, &key.plan).await?;
+    let fields = fields.ok_or_else(|| Error::not_found(&format!("計画 {}", key.plan)))?;
+    if !plans::reporters::reports(tx, &key.plan, key.municipality, key.period.fiscal_year().unwrap_or(0)).await? {
+        return Err(Error::new(
+            ErrorCode::PlanNotAReporter,
+            format!("{} は計画 {} の、この期間の報告団体に含まれていません", key.municipality, key.plan),
+            format!("{} is no reporter of plan {} for this period", key.municipality, key.plan),
+        ));
+    }
+    let mut findings = Vec::new();
+    for field in body.texts.keys().filter(|field| fields.iter().all(|known| known.code != **field)) {
+        let known = fields.iter().map(|known| known.code.as_str()).collect::<Vec<_>>().join("・");
+        findings.push(Finding::new(
+            format!("/texts/{field}"),
+            ErrorCode::RecordUnknownTextField,
+            format!("「{field}」という文章欄はこの計画にありません（{known}）"),
+            format!("the plan has no text field `{field}` ({known})"),
+        ));
+    }
+    check_levels(tx, body, &mut findings).await?;
+    if key.part == Part::Results && !key.period.expects_result() {
+        findings.push(Finding::new(
+            "",
+            ErrorCode::RecordPeriod,
+            format!("{}には実績がありません。目標として記録してください", key.period.label_ja()),
+            format!("{} has no result: record it as a target", key.period.label_en()),
+        ));
+    }
+    if let Some(repost_of) = &body.repost_of {
+        check_repost(tx, key, repost_of, &mut findings).await?;
+    }
+    if key.amendment > 0
+        && queries::find(tx, &RecordKey { amendment: key.amendment - 1, ..key.clone() }).await?.is_none()
+    {
+        return Err(gap(key.amendment));
+    }
+    if findings.is_empty() { Ok(()) } else { Err(Error::invalid(findings)) }
+}
+
+fn next_amendment(key: &RecordKey) -> RecordKey {
+    RecordKey { amendment: key.amendment + 1, ..key.clone() }
+}
+
+fn gap(amendment: i16) -> Error {
+    Error::new(
+        ErrorCode::AmendmentGap,
+        format!("変更目標{amendment}の前に、当初の目標と、それより前の変更目標が必要です"),
+        format!("amendment {amendment} needs the original goal and every amendment before it"),
+    )
+}
+
+async fn check_levels(tx: &Conn, body: &RecordBody, findings: &mut Vec<Finding>) -> Result<(), Error> {
+    if body.evaluations.is_empty() {
+        return Ok(());
+    }
+    let schemes: Vec<_> = body.evaluations.iter().map(|e| (e.owner.clone(), e.scheme.clone(), e.fiscal_year)).collect();
+    let levels = evaluation_schemes::queries::levels_of(tx, &schemes).await?;
+    for (index, evaluation) in body.evaluations.iter().enumerate() {
+        let at = format!("/evaluations/{index}");
+        let scheme = (evaluation.owner.clone(), evaluation.scheme.clone(), evaluation.fiscal_year);
+        let Some(levels) = levels.get(&scheme) else {
+            findings.push(Finding::new(
+                format!("{at}/scheme"),
+                ErrorCode::EvaluationUnknownScheme,
+                format!("評価基準 {}/{}/{} は登録されていません", scheme.0, scheme.1, scheme.2),
+                format!("evaluation scheme {}/{}/{} is not registered", scheme.0, scheme.1, scheme.2),
+            ));
+            continue;
+        };
+        match levels.iter().find(|level| level.code == evaluation.level) {
+            None => {
+                let known = levels.iter().map(|level| level.code.as_str()).collect::<Vec<_>>().join("・");
+                findings.push(Finding::new(
+                    format!("{at}/level"),
+                    ErrorCode::EvaluationUnknownLevel,
+                    format!("「{}」は{}（{known}）にありません", evaluation.level, scheme.1),
+                    format!("`{}` is not a level of {} ({known})", evaluation.level, scheme.1),
+                ));
+            }
+            Some(level) if level.reason_required && evaluation.reason.is_none() => findings.push(Finding::new(
+                format!("{at}/reason"),
+                ErrorCode::EvaluationReasonRequired,
+                format!("区分「{}」には理由が必要です", level.code),
+                format!("level `{}` needs a reason", level.code),
+            )),
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+async fn check_repost(tx: &Conn, key: &RecordKey, repost_of: &str, findings: &mut Vec<Finding>) -> Result<(), Error> {
+    if repost_of == key.program.as_str() {
+        findings.push(Finding::new(
+            "/repost_of",
+            ErrorCode::RecordRepost,
+            "自分自身の再掲にはできません",
+            "a record does not repost itself",
+        ));
+    } else if queries::would_chain(tx, key, repost_of).await? {
+        findings.push(Finding::new(
+            "/repost_of",
+            ErrorCode::RecordRepost,
+            "再掲の再掲はできません。元の事業を指定してください",
+            "no repost of a repost: name the program that has it first",
+        ));
+    }
+    Ok(())
+}
+
+fn contended() -> Error {
+    Error::new(
+        ErrorCode::ServiceBusy,
+        "同じ記録への書き込みが重なりました。少し待って、同じリクエストをもう一度送ってください",
+        "Too many writers at once. Wait a little and send the same request again",
+    )
+}

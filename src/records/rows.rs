@@ -1,0 +1,206 @@
+//! Rows of figures and evaluations, and their way to and from the wire types.
+
+use super::value::{Comparator, Evaluation, Evaluator, IndicatorRef, MissingReason, Per, SameFigure, Value, ValueRole};
+use crate::db::columns::AsJson;
+use crate::db::schema::{published_values, record_evaluations, record_values};
+use crate::domain::number::Number;
+use crate::indicators::types::CountBasis;
+use diesel::prelude::*;
+use std::collections::BTreeMap;
+
+/// The columns of a figure are the same in `record_values` and `published_values`: listed once.
+macro_rules! value_columns {
+    ($name:ident, $table:ident, [$($derive:ident),*]) => {
+        #[derive(Queryable, Selectable, $($derive),*)]
+        #[diesel(table_name = $table)]
+        pub struct $name {
+            pub ordinal: i16,
+            item: String,
+            role: ValueRole,
+            whole: Option<i16>,
+            label: String,
+            unit: Option<String>,
+            source: String,
+            indicator_owner: Option<String>,
+            indicator: Option<String>,
+            missing_reason: Option<MissingReason>,
+            value: Option<Number>,
+            value_to: Option<Number>,
+            rate: Option<Number>,
+            text: Option<String>,
+            comparator: Option<Comparator>,
+            approximate: bool,
+            estimate: bool,
+            numerator: Option<Number>,
+            denominator: Option<Number>,
+            running_total: Option<Number>,
+            counted: Option<String>,
+            count_basis: CountBasis,
+            per: Option<Per>,
+            own_period: Option<String>,
+            breakdown: AsJson<BTreeMap<String, String>>,
+            department: Option<String>,
+            measured_on: Option<String>,
+            measured_on_text: Option<String>,
+            method: Option<String>,
+            note: Option<String>,
+            same_figure_program: Option<String>,
+            same_figure_ordinal: Option<i16>,
+        }
+
+        impl From<$name> for Value {
+            fn from(row: $name) -> Self {
+                Self {
+                    item: row.item,
+                    role: row.role,
+                    whole: row.whole,
+                    label: row.label,
+                    unit: row.unit,
+                    source: row.source,
+                    indicator: row
+                        .indicator_owner
+                        .zip(row.indicator)
+                        .map(|(owner, indicator)| IndicatorRef { owner, indicator }),
+                    missing_reason: row.missing_reason,
+                    value: row.value,
+                    value_to: row.value_to,
+                    rate: row.rate,
+                    text: row.text,
+                    comparator: row.comparator,
+                    approximate: row.approximate,
+                    estimate: row.estimate,
+                    numerator: row.numerator,
+                    denominator: row.denominator,
+                    running_total: row.running_total,
+                    counted: row.counted,
+                    count_basis: row.count_basis,
+                    per: row.per,
+                    period: row.own_period,
+                    breakdown: row.breakdown.0,
+                    department: row.department,
+                    measured_on: row.measured_on,
+                    measured_on_text: row.measured_on_text,
+                    method: row.method,
+                    note: row.note,
+                    same_figure_as: row
+                        .same_figure_program
+                        .zip(row.same_figure_ordinal)
+                        .map(|(program, ordinal)| SameFigure { program, ordinal }),
+                }
+            }
+        }
+    };
+}
+
+value_columns!(WorkingValue, record_values, [Insertable]);
+value_columns!(PublishedValue, published_values, []);
+
+impl WorkingValue {
+    fn new(ordinal: i16, value: Value) -> Self {
+        let (indicator_owner, indicator) = value.indicator.map(|i| (i.owner, i.indicator)).unzip();
+        let (same_figure_program, same_figure_ordinal) = value.same_figure_as.map(|s| (s.program, s.ordinal)).unzip();
+        Self {
+            ordinal,
+            item: value.item,
+            role: value.role,
+            whole: value.whole,
+            label: value.label,
+            unit: value.unit,
+            source: value.source,
+            indicator_owner,
+            indicator,
+            missing_reason: value.missing_reason,
+            value: value.value,
+            value_to: value.value_to,
+            rate: value.rate,
+            text: value.text,
+            comparator: value.comparator,
+            approximate: value.approximate,
+            estimate: value.estimate,
+            numerator: value.numerator,
+            denominator: value.denominator,
+            running_total: value.running_total,
+            counted: value.counted,
+            count_basis: value.count_basis,
+            per: value.per,
+            own_period: value.period,
+            breakdown: AsJson(value.breakdown),
+            department: value.department,
+            measured_on: value.measured_on,
+            measured_on_text: value.measured_on_text,
+            method: value.method,
+            note: value.note,
+            same_figure_program,
+            same_figure_ordinal,
+        }
+    }
+}
+
+/// A figure of one record, to be inserted.
+#[derive(Insertable)]
+#[diesel(table_name = record_values)]
+pub struct NewValue {
+    record: i64,
+    plan: String,
+    #[diesel(embed)]
+    columns: WorkingValue,
+}
+
+pub fn new_values(record: i64, plan: &str, values: &[Value]) -> Vec<NewValue> {
+    (1..)
+        .zip(values)
+        .map(|(ordinal, value)| NewValue {
+            record,
+            plan: plan.to_owned(),
+            columns: WorkingValue::new(ordinal, value.clone()),
+        })
+        .collect()
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = record_evaluations)]
+pub struct EvaluationRow {
+    pub record: i64,
+    position: i16,
+    scheme_owner: String,
+    scheme: String,
+    scheme_fiscal_year: i16,
+    level: String,
+    evaluator: Evaluator,
+    reason: Option<String>,
+    against: Option<String>,
+}
+
+pub fn new_evaluations(record: i64, evaluations: &[Evaluation]) -> Vec<EvaluationRow> {
+    (1..)
+        .zip(evaluations)
+        .map(|(position, evaluation)| {
+            let evaluation = evaluation.clone();
+            EvaluationRow {
+                record,
+                position,
+                scheme_owner: evaluation.owner,
+                scheme: evaluation.scheme,
+                scheme_fiscal_year: evaluation.fiscal_year,
+                level: evaluation.level,
+                evaluator: evaluation.evaluator,
+                reason: evaluation.reason,
+                against: evaluation.against,
+            }
+        })
+        .collect()
+}
+
+impl From<EvaluationRow> for Evaluation {
+    fn from(row: EvaluationRow) -> Self {
+        Self {
+            owner: row.scheme_owner,
+            scheme: row.scheme,
+            fiscal_year: row.scheme_fiscal_year,
+            level: row.level,
+            evaluator: row.evaluator,
+            reason: row.reason,
+            against: row.against,
+        }
+    }
+}

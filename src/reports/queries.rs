@@ -1,0 +1,403 @@
+use super::types::{
+    CellComment, CreateTransition, DeclaredCount, PutReport, Report, ReportFilter, ReportKey, ReportStatus, Transition,
+};
+use crate::clock::jst;
+use crate::db::Conn;
+use crate::db::columns::AsJson;
+use crate::db::schema::{municipalities, publication_scopes, report_transitions, reports};
+use crate::domain::code::Code;
+use crate::domain::key::PlanCode;
+use crate::domain::status::Status;
+use crate::error::{Code as ErrorCode, Error};
+use crate::publications::Publication;
+use crate::rounds;
+use crate::web::write::etag;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use diesel::upsert::excluded;
+use diesel_async::RunQueryDsl;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = reports)]
+struct Row {
+    plan: String,
+    municipality: String,
+    round: String,
+    status: ReportStatus,
+    edition: i32,
+    declared_counts: AsJson<Vec<DeclaredCount>>,
+    note: Option<String>,
+    submitted_at: Option<DateTime<Utc>>,
+    late: bool,
+    content_hash: Option<String>,
+    published_at: Option<DateTime<Utc>>,
+    published_no: Option<i64>,
+    version: i64,
+}
+
+impl From<Row> for Report {
+    fn from(row: Row) -> Self {
+        Self {
+            plan: row.plan,
+            municipality: row.municipality,
+            round: row.round,
+            status: row.status,
+            edition: row.edition,
+            submitted_at: row.submitted_at,
+            content_hash: row.content_hash,
+            late: row.late,
+            published_at: row.published_at,
+            published_no: row.published_no,
+            declared_counts: row.declared_counts.0,
+            note: row.note,
+            etag: etag(row.version),
+            transitions: Vec::new(),
+        }
+    }
+}
+
+macro_rules! by_key {
+    ($plan:expr, $municipality:expr, $round:expr) => {
+        reports::table.find(($plan.as_str(), $municipality.as_str(), $round))
+    };
+}
+
+/// May the records of a report be changed?
+pub enum Opened {
+    Open,
+    Locked(Locked),
+}
+
+pub struct Locked {
+    status: Status,
+    submitted_at: Option<DateTime<Utc>>,
+    owner_name: String,
+}
+
+impl Locked {
+    /// Says since when, and who can unlock.
+    pub fn refusal(&self, plan: &PlanCode) -> Error {
+        let since = self.submitted_at.map(|at| jst(at).format("%-m月%-d日に").to_string()).unwrap_or_default();
+        let reviewer = if plan.owner().is_prefecture() { "prefecture_reviewer" } else { "municipal_approver" };
+        let (ja, en) = if self.status == Status::Published {
+            (
+                "訂正するには、理由を付けて report を draft（次の版）にしてください".to_owned(),
+                "to correct it, move the report to draft (its next edition) with a reason".to_owned(),
+            )
+        } else {
+            (
+                format!("差戻しは{}（{reviewer}）が行えます", self.owner_name),
+                format!("{} ({reviewer}) can return it", self.owner_name),
+            )
+        };
+        Error::new(
+            ErrorCode::ReportLocked,
+            format!("{since}{}のため変更できません。{ja}", self.status.label_ja()),
+            format!("The report is {}, so nothing in it changes; {en}", ReportStatus::from(self.status).as_str()),
+        )
+    }
+}
+
+/// Keeps the report from being submitted until this transaction ends, making its draft where there is none yet.
+pub async fn open_for_share(
+    mut conn: &Conn,
+    plan: &PlanCode,
+    municipality: Code,
+    round: &str,
+) -> Result<Opened, Error> {
+    let open = || {
+        by_key!(plan, municipality, round)
+            // In the same condition as the lock: who waited for a submission finds nothing open afterwards.
+            .filter(reports::status.eq_any([ReportStatus::Draft, ReportStatus::Returned]))
+            .select(reports::status)
+            .for_share()
+    };
+    let found: Option<ReportStatus> = open().first(&mut conn).await.optional()?;
+    if found.is_some() {
+        return Ok(Opened::Open);
+    }
+    let locked = by_key!(plan, municipality, round)
+        .inner_join(municipalities::table.on(municipalities::code.eq(plan.owner().to_string())))
+        .select((reports::status, reports::submitted_at, municipalities::name));
+    let locked: Option<(ReportStatus, Option<DateTime<Utc>>, String)> = locked.first(&mut conn).await.optional()?;
+    if let Some((status, submitted_at, owner_name)) = locked {
+        return Ok(Opened::Locked(Locked { status: status.into(), submitted_at, owner_name }));
+    }
+    insert_draft(conn, plan, municipality, round).await?;
+    open().first::<ReportStatus>(&mut conn).await?;
+    Ok(Opened::Open)
+}
+
+/// Why what stands on the report's sheet cannot change now.
+pub async fn locked(mut conn: &Conn, plan: &PlanCode, report: &Report) -> Result<Error, Error> {
+    let owner = municipalities::table.find(plan.owner().to_string()).select(municipalities::name);
+    let owner_name = owner.first(&mut conn).await?;
+    Ok(Locked { status: report.status.into(), submitted_at: report.submitted_at, owner_name }.refusal(plan))
+}
+
+async fn insert_draft(mut conn: &Conn, plan: &PlanCode, municipality: Code, round: &str) -> Result<(), Error> {
+    let member = rounds::queries::member(conn, plan, round, municipality).await?;
+    if member.left_out {
+        return Err(Error::new(
+            ErrorCode::PlanNotAReporter,
+            format!("{municipality} は照会 {round} の対象外です"),
+            format!("{municipality} is left out of round {round}"),
+        ));
+    }
+    diesel::insert_into(reports::table)
+        .values((
+            reports::plan.eq(plan.as_str()),
+            reports::municipality.eq(municipality.as_str()),
+            reports::round.eq(round),
+            reports::status.eq(ReportStatus::Draft),
+        ))
+        .on_conflict_do_nothing()
+        .execute(&mut conn)
+        .await?;
+    Ok(())
+}
+
+/// The report as the public sees it; none where it was never handed in.
+pub async fn find(mut conn: &Conn, key: &ReportKey) -> Result<Option<Report>, Error> {
+    let row: Option<Row> = by_key!(key.plan, key.municipality, key.round.as_str())
+        .select(Row::as_select())
+        .first(&mut conn)
+        .await
+        .optional()?;
+    Ok(row.map(Report::from))
+}
+
+/// The report with its history, as those who work on it see it.
+pub async fn find_with_history(mut conn: &Conn, key: &ReportKey) -> Result<Option<Report>, Error> {
+    let Some(mut report) = find(conn, key).await? else { return Ok(None) };
+    type HistoryRow =
+        (DateTime<Utc>, ReportStatus, ReportStatus, i32, String, Option<String>, AsJson<Vec<CellComment>>);
+    let history: Vec<HistoryRow> = report_transitions::table
+        .filter(report_transitions::plan.eq(key.plan.as_str()))
+        .filter(report_transitions::municipality.eq(key.municipality.as_str()))
+        .filter(report_transitions::round.eq(key.round.as_str()))
+        .order(report_transitions::seq)
+        .select((
+            report_transitions::at,
+            report_transitions::from_status,
+            report_transitions::to_status,
+            report_transitions::edition,
+            report_transitions::person,
+            report_transitions::reason,
+            report_transitions::comments,
+        ))
+        .load(&mut conn)
+        .await?;
+    report.transitions = history
+        .into_iter()
+        .map(|(at, from, to, edition, person, comment, comments)| Transition {
+            at,
+            from,
+            to,
+            edition,
+            person,
+            comment,
+            comments: comments.0,
+        })
+        .collect();
+    Ok(Some(report))
+}
+
+/// A report that no other transition and no write to its records can touch until this transaction ends.
+pub struct Held {
+    pub report: Report,
+    pub version: i64,
+    pub submitted_by: Option<String>,
+}
+
+pub async fn lock(mut conn: &Conn, key: &ReportKey) -> Result<Option<Held>, Error> {
+    let row: Option<(Row, Option<String>)> = by_key!(key.plan, key.municipality, key.round.as_str())
+        .select((Row::as_select(), reports::submitted_by))
+        .for_update()
+        .first(&mut conn)
+        .await
+        .optional()?;
+    Ok(row.map(|(row, submitted_by)| Held { version: row.version, report: row.into(), submitted_by }))
+}
+
+/// Makes the draft of a report that has no record yet. False: it is there already.
+pub async fn create(mut conn: &Conn, key: &ReportKey, body: &PutReport) -> Result<bool, Error> {
+    let round = key.round.as_str();
+    insert_draft(conn, &key.plan, key.municipality, round).await?;
+    let fresh = by_key!(key.plan, key.municipality, round).filter(reports::version.eq(1));
+    let updated = diesel::update(fresh)
+        .set((reports::declared_counts.eq(AsJson(body.declared_counts.clone())), reports::note.eq(&body.note)))
+        .execute(&mut conn)
+        .await?;
+    Ok(updated == 1)
+}
+
+pub async fn update(mut conn: &Conn, key: &ReportKey, body: &PutReport, version: i64) -> Result<(), Error> {
+    diesel::update(by_key!(key.plan, key.municipality, key.round.as_str()))
+        .set((
+            reports::declared_counts.eq(AsJson(body.declared_counts.clone())),
+            reports::note.eq(&body.note),
+            reports::version.eq(version),
+        ))
+        .execute(&mut conn)
+        .await?;
+    Ok(())
+}
+
+/// What a submission leaves with the report.
+pub struct Receipt<'a> {
+    pub at: DateTime<Utc>,
+    pub person: &'a str,
+    pub content_hash: String,
+    pub late: bool,
+}
+
+/// The next state of a report. `receipt`: it was submitted; `publication`: it was published.
+pub async fn set_status(
+    mut conn: &Conn,
+    key: &ReportKey,
+    held: &Held,
+    to: ReportStatus,
+    receipt: Option<Receipt<'_>>,
+    publication: Option<Publication>,
+) -> Result<(), Error> {
+    diesel::update(by_key!(key.plan, key.municipality, key.round.as_str()))
+        .set((
+            StatusChange {
+                status: to,
+                version: held.version + 1,
+                submitted_at: receipt.as_ref().map(|receipt| receipt.at),
+                submitted_by: receipt.as_ref().map(|receipt| receipt.person),
+                late: receipt.as_ref().map(|receipt| receipt.late),
+                content_hash: receipt.as_ref().map(|receipt| receipt.content_hash.as_str()),
+            },
+            // A publication raises the edition.
+            publication.map(|publication| {
+                (
+                    reports::edition.eq(held.report.edition + 1),
+                    reports::published_at.eq(publication.at),
+                    reports::published_no.eq(publication.no),
+                )
+            }),
+        ))
+        .execute(&mut conn)
+        .await?;
+    Ok(())
+}
+
+/// None leaves a column as it is.
+#[derive(AsChangeset)]
+#[diesel(table_name = reports)]
+struct StatusChange<'a> {
+    status: ReportStatus,
+    version: i64,
+    submitted_at: Option<DateTime<Utc>>,
+    submitted_by: Option<&'a str>,
+    late: Option<bool>,
+    content_hash: Option<&'a str>,
+}
+
+/// Adds a line to the report's history.
+pub async fn add_transition(
+    mut conn: &Conn,
+    key: &ReportKey,
+    from: ReportStatus,
+    edition: i32,
+    client: &str,
+    transition: &CreateTransition,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    let history = report_transitions::table
+        .filter(report_transitions::plan.eq(key.plan.as_str()))
+        .filter(report_transitions::municipality.eq(key.municipality.as_str()))
+        .filter(report_transitions::round.eq(key.round.as_str()));
+    let last: Option<i32> = history.select(diesel::dsl::max(report_transitions::seq)).first(&mut conn).await?;
+    diesel::insert_into(report_transitions::table)
+        .values((
+            report_transitions::plan.eq(key.plan.as_str()),
+            report_transitions::municipality.eq(key.municipality.as_str()),
+            report_transitions::round.eq(key.round.as_str()),
+            report_transitions::seq.eq(last.unwrap_or(0) + 1),
+            report_transitions::at.eq(at),
+            report_transitions::from_status.eq(from),
+            report_transitions::to_status.eq(transition.to),
+            report_transitions::edition.eq(edition),
+            report_transitions::client.eq(client),
+            report_transitions::person.eq(&transition.person),
+            report_transitions::reason.eq(&transition.comment),
+            report_transitions::comments.eq(AsJson(transition.comments.clone())),
+        ))
+        .execute(&mut conn)
+        .await?;
+    Ok(())
+}
+
+/// Marks the lists a publication changed.
+pub async fn touch_scopes(mut conn: &Conn, municipality: Code, fiscal_years: &[i16], no: i64) -> Result<(), Error> {
+    let rows: Vec<_> = fiscal_years
+        .iter()
+        .map(|year| {
+            (
+                publication_scopes::prefecture.eq(municipality.prefecture().to_string()),
+                publication_scopes::fiscal_year.eq(*year),
+                publication_scopes::municipality.eq(municipality.to_string()),
+                publication_scopes::last_no.eq(no),
+            )
+        })
+        .collect();
+    diesel::insert_into(publication_scopes::table)
+        .values(rows)
+        .on_conflict((
+            publication_scopes::prefecture,
+            publication_scopes::fiscal_year,
+            publication_scopes::municipality,
+        ))
+        .do_update()
+        .set(publication_scopes::last_no.eq(excluded(publication_scopes::last_no)))
+        .execute(&mut conn)
+        .await?;
+    Ok(())
+}
+
+/// One page and one more, by (plan, municipality, round).
+pub async fn page(
+    mut conn: &Conn,
+    filter: &ReportFilter,
+    after: Option<(String, String, String)>,
+    limit: i64,
+) -> Result<Vec<Report>, Error> {
+    let mut query = reports::table
+        .order((reports::plan, reports::municipality, reports::round))
+        .limit(limit + 1)
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(prefecture) = filter.prefecture.as_ref().and_then(|code| code.get(..2)) {
+        query = query.filter(reports::municipality.between(format!("{prefecture}0000"), format!("{prefecture}9999")));
+    }
+    if let Some(municipality) = &filter.municipality {
+        query = query.filter(reports::municipality.eq(municipality));
+    }
+    if let Some(plan) = &filter.plan {
+        query = query.filter(reports::plan.eq(plan));
+    }
+    if let Some(round) = &filter.round {
+        query = query.filter(reports::round.eq(round));
+    }
+    if let Some(statuses) = &filter.statuses {
+        query = query.filter(reports::status.eq_any(statuses));
+    }
+    if let Some((plan, municipality, round)) = after {
+        query = query.filter(
+            diesel::dsl::sql::<Bool>("(plan, municipality, round) > (")
+                .bind::<diesel::sql_types::Text, _>(plan)
+                .sql(", ")
+                .bind::<diesel::sql_types::Text, _>(municipality)
+                .sql(", ")
+                .bind::<diesel::sql_types::Text, _>(round)
+                .sql(")"),
+        );
+    }
+    let rows: Vec<Row> = query.load(&mut conn).await?;
+    Ok(rows.into_iter().map(Report::from).collect())
+}

@@ -1,0 +1,255 @@
+use crate::domain::code::Code;
+use crate::domain::key::{LocalCode, PlanCode};
+use crate::domain::status;
+use crate::error::{Code as ErrorCode, Error, Finding};
+use crate::municipalities::types::{parameter_code, require_code};
+use crate::plans::types::{View, require_local_code};
+use crate::records::types::{Part, statuses};
+use crate::records::value::canonical_period;
+use crate::web::json::Rules;
+use crate::web::params::{Filter, unreadable};
+use crate::{list_of, path_key, words};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+path_key! {
+    /// Address of a report.
+    pub struct ReportKey { plan: PlanCode, municipality: Code, round: LocalCode = "2020-results" }
+}
+
+words! {
+    /// 報告の状態：draft 作成中 → submitted 提出 → approved 承認 → published 公表、submitted・approved → returned 差戻し
+    pub enum ReportStatus {
+        /// 作成中
+        Draft = "draft",
+        /// 提出済み
+        Submitted = "submitted",
+        /// 差戻し
+        Returned = "returned",
+        /// 承認済み
+        Approved = "approved",
+        /// 公表済み
+        Published = "published",
+    }
+}
+
+impl From<ReportStatus> for status::Status {
+    fn from(status: ReportStatus) -> Self {
+        match status {
+            ReportStatus::Draft => Self::Draft,
+            ReportStatus::Submitted => Self::Submitted,
+            ReportStatus::Returned => Self::Returned,
+            ReportStatus::Approved => Self::Approved,
+            ReportStatus::Published => Self::Published,
+        }
+    }
+}
+
+impl From<status::Status> for ReportStatus {
+    fn from(status: status::Status) -> Self {
+        match status {
+            status::Status::Draft => Self::Draft,
+            status::Status::Submitted => Self::Submitted,
+            status::Status::Returned => Self::Returned,
+            status::Status::Approved => Self::Approved,
+            status::Status::Published => Self::Published,
+        }
+    }
+}
+
+/// 様式の上部に書かれた件数（書かれているまま。行から数えた数とは別）
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct DeclaredCount {
+    /// 評価基準を持つ団体
+    #[schema(pattern = "^[0-9]{6}$", min_length = 6, max_length = 6, example = "141305")]
+    pub owner: String,
+    #[schema(pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 40, example = "achievement")]
+    pub scheme: String,
+    #[schema(minimum = 1990, maximum = 2060)]
+    pub fiscal_year: i16,
+    /// 区分。null：合計
+    #[serde(default)]
+    #[validate(length(min = 1, max = 40))]
+    #[schema(min_length = 1, max_length = 40)]
+    pub level: Option<String>,
+    /// 件数
+    #[validate(range(min = 0, max = 1_000_000))]
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    pub count: i32,
+    /// うち重点
+    #[serde(default)]
+    #[validate(range(min = 0, max = 1_000_000))]
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    pub of_which_priority: Option<i32>,
+}
+
+/// 報告の、記録のほかの内容
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct PutReport {
+    #[serde(default)]
+    #[validate(nested, length(max = 200))]
+    #[schema(max_items = 200)]
+    pub declared_counts: Vec<DeclaredCount>,
+    #[serde(default)]
+    #[validate(length(min = 1, max = 4000))]
+    #[schema(min_length = 1, max_length = 4000)]
+    pub note: Option<String>,
+}
+
+impl Rules for PutReport {
+    fn check(&mut self, findings: &mut Vec<Finding>) {
+        for (index, declared) in self.declared_counts.iter().enumerate() {
+            require_code(&format!("/declared_counts/{index}/owner"), &declared.owner, findings);
+            require_local_code(&format!("/declared_counts/{index}/scheme"), Some(&declared.scheme), findings);
+        }
+    }
+}
+
+/// 差戻しのときの、セルごとの指摘
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct CellComment {
+    pub part: Part,
+    /// 事業コード
+    #[schema(pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 40)]
+    pub program: String,
+    #[schema(max_length = 30, example = "2020")]
+    pub period: String,
+    #[validate(length(min = 1, max = 2000))]
+    #[schema(min_length = 1, max_length = 2000)]
+    pub text: String,
+}
+
+/// 状態を変える操作
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct CreateTransition {
+    pub to: ReportStatus,
+    /// 操作した人（送信側のシステムが把握している担当者。公表されない）
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100, example = "子ども政策課 担当A")]
+    pub person: String,
+    /// 理由。差戻し・訂正・空の報告の提出には必須
+    #[serde(default)]
+    #[validate(length(min = 1, max = 4000))]
+    #[schema(min_length = 1, max_length = 4000)]
+    pub comment: Option<String>,
+    #[serde(default)]
+    #[validate(nested, length(max = 500))]
+    #[schema(max_items = 500)]
+    pub comments: Vec<CellComment>,
+}
+
+impl Rules for CreateTransition {
+    fn check(&mut self, findings: &mut Vec<Finding>) {
+        for (index, comment) in self.comments.iter_mut().enumerate() {
+            require_local_code(&format!("/comments/{index}/program"), Some(&comment.program), findings);
+            canonical_period(&format!("/comments/{index}/period"), &mut comment.period, findings);
+        }
+        if !self.comments.is_empty() && self.to != ReportStatus::Returned {
+            let (ja, en) = ("セルごとの指摘は差戻しのときだけ付けられます", "comments on cells belong to a return");
+            findings.push(Finding::new("/comments", ErrorCode::RequestInvalid, ja, en));
+        }
+    }
+}
+
+/// 状態の履歴の1行
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Transition {
+    #[serde(serialize_with = "crate::clock::wire::serialize")]
+    pub at: DateTime<Utc>,
+    pub from: ReportStatus,
+    pub to: ReportStatus,
+    /// この操作のあとの版
+    #[schema(minimum = 0)]
+    pub edition: i32,
+    #[schema(max_length = 100)]
+    pub person: String,
+    #[schema(max_length = 4000)]
+    pub comment: Option<String>,
+    #[schema(max_items = 500)]
+    pub comments: Vec<CellComment>,
+}
+
+/// 報告 / a report
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    #[schema(max_length = 55, example = "132284-kodomo-2020")]
+    pub plan: String,
+    #[schema(pattern = "^[0-9]{6}$", max_length = 6, example = "132284")]
+    pub municipality: String,
+    #[schema(max_length = 40, example = "2020-results")]
+    pub round: String,
+    pub status: ReportStatus,
+    /// 公表された版の数。0：まだ公表されていない。訂正のたびに増える
+    #[schema(minimum = 0)]
+    pub edition: i32,
+    /// 最後に提出された時刻（受付）
+    #[serde(serialize_with = "crate::clock::wire::option::serialize")]
+    pub submitted_at: Option<DateTime<Utc>>,
+    /// 提出された内容のSHA-256（受付の控え）
+    #[schema(max_length = 64)]
+    pub content_hash: Option<String>,
+    /// 期限後の提出
+    pub late: bool,
+    #[serde(serialize_with = "crate::clock::wire::option::serialize")]
+    pub published_at: Option<DateTime<Utc>>,
+    /// 公表番号
+    #[schema(minimum = 1)]
+    pub published_no: Option<i64>,
+    #[schema(max_items = 200)]
+    pub declared_counts: Vec<DeclaredCount>,
+    #[schema(max_length = 4000)]
+    pub note: Option<String>,
+    /// この報告のETag
+    #[schema(max_length = 40, example = "\"v3\"")]
+    pub etag: String,
+    /// 状態の履歴（view=working のときだけ。操作した人は公表されない）
+    #[schema(max_items = 1000)]
+    pub transitions: Vec<Transition>,
+}
+list_of!(ReportList, Report);
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ReportFilter {
+    /// 報告団体の都道府県コード
+    #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "130001")]
+    pub prefecture: Option<String>,
+    /// 報告団体のコード
+    #[param(pattern = "^[0-9]{6}$", max_length = 6)]
+    pub municipality: Option<String>,
+    #[param(max_length = 55)]
+    pub plan: Option<String>,
+    /// 照会コード（plan とともに）
+    #[param(max_length = 40)]
+    pub round: Option<String>,
+    /// 状態（「,」区切り）
+    #[param(max_length = 60, example = "submitted,approved")]
+    pub status: Option<String>,
+    /// working：作成中の報告も（要トークン）。既定 published
+    #[param(inline)]
+    pub view: Option<View>,
+    #[serde(skip)]
+    #[param(ignore)]
+    pub statuses: Option<Vec<String>>,
+}
+
+impl Filter for ReportFilter {
+    fn check(&mut self) -> Result<(), Error> {
+        parameter_code("prefecture", self.prefecture.as_ref())?;
+        parameter_code("municipality", self.municipality.as_ref())?;
+        if self.round.is_some() && self.plan.is_none() {
+            return Err(unreadable("round", "plan とともに指定してください", "give `plan` with it"));
+        }
+        self.statuses = self.status.as_deref().map(statuses).transpose()?;
+        Ok(())
+    }
+}

@@ -1,0 +1,82 @@
+use super::types::{AnnualResult, AnnualResultList, PutResult, ResultKey};
+use crate::app::State;
+use crate::auth::{Reader, Reporter};
+use crate::error::Error;
+use crate::records::put::{self, Put};
+use crate::records::shown::{self, RecordParams, Shown};
+use crate::records::types::{Part, RecordFilter};
+use crate::web::answer::{self, Known};
+use crate::web::json::Valid;
+use crate::web::page::PagingParams;
+use crate::web::params::{Listing, Params};
+use crate::web::write::{PreconditionHeaders, Write, WriteParams};
+use actix_web::web::Data;
+use actix_web::{HttpResponse, delete, get, put};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// 年度実績の一覧 / list annual results
+///
+/// 公表された実績。ページ送りの間、最初のページと同じ公表番号の内容を返す。
+#[utoipa::path(tag = "Annual results 年度実績", params(RecordFilter, PagingParams),
+    responses((status = 200, description = "都道府県・年度・団体・計画・事業・期間の順の1ページ", body = AnnualResultList)))]
+#[get("/results")]
+pub async fn list_results(
+    state: Data<State>,
+    reader: Reader,
+    listing: Listing<RecordFilter>,
+) -> Result<HttpResponse, Error> {
+    let envelope = |resultset, results| AnnualResultList { resultset, results };
+    shown::list(&state, &reader, Part::Results, listing, AnnualResult::shown, envelope).await
+}
+
+/// 年度実績 / get an annual result
+#[utoipa::path(tag = "Annual results 年度実績", params(ResultKey, RecordParams),
+    responses((status = 200, description = "年度実績", body = AnnualResult, headers(("ETag" = String)))))]
+#[get("/results/{plan}/{program}/{municipality}/{period}")]
+pub async fn get_result(
+    state: Data<State>,
+    reader: Reader,
+    key: ResultKey,
+    params: Params<RecordParams>,
+    known: Known,
+) -> Result<HttpResponse, Error> {
+    shown::get(&state, &reader, &key.into(), &params.0, &known, AnnualResult::shown).await
+}
+
+/// 年度実績の登録・更新 / put an annual result
+///
+/// 報告団体が自分の実績を書く。報告が作成中か差戻しの間だけ変えられる。
+#[utoipa::path(tag = "Annual results 年度実績", params(ResultKey, WriteParams, PreconditionHeaders), request_body = PutResult, security(("bearer" = [])),
+    responses((status = 200, description = "更新、または変更なし", body = AnnualResult), (status = 201, description = "作成", body = AnnualResult)))]
+#[put("/results/{plan}/{program}/{municipality}/{period}")]
+pub async fn put_result(
+    reporter: Reporter,
+    state: Data<State>,
+    key: ResultKey,
+    write: Write,
+    body: Valid<PutResult>,
+) -> Result<HttpResponse, Error> {
+    let Put { outcome, version, record } =
+        put::put(&state, &reporter.0, &write, &key.into(), &body.0.into_body()).await?;
+    Ok(answer::written(outcome, version, &AnnualResult::shown(Shown::Working(record))))
+}
+
+/// 年度実績の削除 / delete an annual result
+///
+/// 公表済みの実績は、報告の次の版が公表されたときに消える。
+#[utoipa::path(tag = "Annual results 年度実績", params(ResultKey, WriteParams, PreconditionHeaders), security(("bearer" = [])),
+    responses((status = 204, description = "削除")))]
+#[delete("/results/{plan}/{program}/{municipality}/{period}")]
+pub async fn delete_result(
+    reporter: Reporter,
+    state: Data<State>,
+    key: ResultKey,
+    write: Write,
+) -> Result<HttpResponse, Error> {
+    put::delete(&state, &reporter.0, &write, &key.into()).await?;
+    Ok(answer::deleted())
+}
+
+pub fn all(config: &mut ServiceConfig<'_>) {
+    config.service(list_results).service(get_result).service(put_result).service(delete_result);
+}

@@ -1,0 +1,178 @@
+use crate::domain::code::Code;
+use crate::domain::key::{LocalCode, PlanCode};
+use crate::domain::period::Period;
+use crate::error::{Code as ErrorCode, Finding};
+use crate::plans::types::require_local_code;
+use crate::records::shown::{PeriodShown, Shown};
+use crate::records::types::{Part, RecordBody, RecordKey, check_content, check_evaluations, check_not_empty};
+use crate::records::value::{Evaluation, MissingReason, Value};
+use crate::web::json::Rules;
+use crate::{list_of, path_key, wire_types};
+use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::BTreeMap;
+use validator::Validate;
+
+path_key! {
+    /// Address of a result.
+    pub struct ResultKey { plan: PlanCode, program: LocalCode, municipality: Code, period: Period = "2020" }
+}
+
+impl From<ResultKey> for RecordKey {
+    fn from(key: ResultKey) -> Self {
+        let ResultKey { plan, program, municipality, period } = key;
+        Self { part: Part::Results, plan, program, municipality, period, amendment: 0 }
+    }
+}
+
+wire_types! {
+    /// 年度実績 / an annual result
+    struct AnnualResult {
+        #[schema(max_length = 55, example = "132284-kodomo-2020")]
+        plan: String,
+        #[schema(max_length = 40, example = "21")]
+        program: String,
+        /// 事業の番号（印刷のまま）
+        #[schema(max_length = 40)]
+        program_number: Option<String>,
+        #[schema(max_length = 300)]
+        program_name: Option<String>,
+        /// 報告した団体
+        #[schema(pattern = "^[0-9]{6}$", max_length = 6, example = "132284")]
+        municipality: String,
+        #[schema(max_length = 100)]
+        municipality_name: String,
+        /// 期間
+        #[schema(max_length = 8, example = "2020")]
+        period: String,
+        #[schema(max_length = 40)]
+        period_label_ja: String,
+        #[schema(max_length = 40)]
+        period_label_en: String,
+        period_start: Option<NaiveDate>,
+        period_end: Option<NaiveDate>,
+        /// どの照会の報告に入るか
+        #[schema(max_length = 40)]
+        round: String,
+        /// この内容が公表された報告の版。作業中の内容では null
+        #[schema(minimum = 1)]
+        edition: Option<i32>,
+        #[serde(serialize_with = "crate::clock::wire::option::serialize")]
+        published_at: Option<DateTime<Utc>>,
+        /// この記録のETag
+        #[schema(max_length = 40, example = "\"p1.2\"")]
+        etag: String,
+    }
+    /// 年度実績の内容
+    body struct PutResult {
+        /// 文章欄のコード → 文章。送られたまま（空白・改行・全角半角も）保存される
+        #[serde(default)]
+        #[validate(length(max = 20))]
+        texts: BTreeMap<String, String>,
+        /// ほかの資料への参照（例：資料３のとおり）
+        #[serde(default)]
+        #[validate(length(min = 1, max = 1000))]
+        #[schema(min_length = 1, max_length = 1000)]
+        cross_reference: Option<String>,
+        /// 再掲：同じ計画の、もとの事業のコード
+        #[serde(default)]
+        #[schema(pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 40)]
+        repost_of: Option<String>,
+        /// わざと空欄にした理由。文章・数値とは一緒に送れない
+        #[serde(default)]
+        missing_reason: Option<MissingReason>,
+        #[serde(default)]
+        #[validate(length(min = 1, max = 4000))]
+        #[schema(min_length = 1, max_length = 4000)]
+        note: Option<String>,
+        /// 文章の中の数値、印刷順
+        #[serde(default)]
+        #[validate(nested, length(max = 500))]
+        #[schema(max_items = 500)]
+        values: Vec<Value>,
+        /// 評価
+        #[serde(default)]
+        #[validate(nested, length(max = 20))]
+        #[schema(max_items = 20)]
+        evaluations: Vec<Evaluation>,
+    }
+}
+list_of!(AnnualResultList, AnnualResult);
+
+impl Rules for PutResult {
+    fn check(&mut self, findings: &mut Vec<Finding>) {
+        check_content(&self.texts, &mut self.values, findings);
+        check_evaluations(&mut self.evaluations, findings);
+        require_local_code("/repost_of", self.repost_of.as_deref(), findings);
+        let answered = !self.texts.is_empty() || !self.values.is_empty() || self.cross_reference.is_some();
+        check_not_empty(!answered && self.missing_reason.is_none(), findings);
+        if answered && self.missing_reason.is_some() {
+            let (ja, en) = (
+                "空欄の理由は、文章・数値・参照とは一緒に送れません",
+                "not together with a text, a value or a reference",
+            );
+            findings.push(Finding::new("/missing_reason", ErrorCode::RequestInvalid, ja, en));
+        }
+    }
+}
+
+impl PutResult {
+    pub fn into_body(self) -> RecordBody {
+        RecordBody {
+            texts: self.texts,
+            cross_reference: self.cross_reference,
+            repost_of: self.repost_of,
+            missing_reason: self.missing_reason,
+            reason: None,
+            amended_on: None,
+            note: self.note,
+            values: self.values,
+            evaluations: self.evaluations,
+        }
+    }
+}
+
+impl AnnualResult {
+    pub fn shown(record: Shown) -> Self {
+        let etag = record.etag();
+        let (plan, program, municipality, period, round, names, body, edition, published_at) = match record {
+            Shown::Working(r) => (r.plan, r.program, r.municipality, r.period, r.round, r.names, r.body, None, None),
+            Shown::Published(r) => (
+                r.plan,
+                r.program,
+                r.municipality,
+                r.period,
+                r.round,
+                r.names,
+                r.body,
+                Some(r.edition),
+                Some(r.published_at),
+            ),
+        };
+        let days = PeriodShown::new(&period);
+        let RecordBody { texts, cross_reference, repost_of, missing_reason, note, values, evaluations, .. } = body;
+        Self {
+            plan,
+            program,
+            program_number: names.number,
+            program_name: names.program,
+            municipality,
+            municipality_name: names.municipality,
+            period,
+            period_label_ja: days.label_ja,
+            period_label_en: days.label_en,
+            period_start: days.start,
+            period_end: days.end,
+            round,
+            edition,
+            published_at,
+            etag,
+            texts,
+            cross_reference,
+            repost_of,
+            missing_reason,
+            note,
+            values,
+            evaluations,
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! `serve`: start, signals, and an end without a refused request.
+//!
+//! SIGTERM: `/health/ready` answers 503 while load balancers look away (`DRAIN_SECONDS`), then no new connections,
+//! what runs is finished, exit 0. Ctrl-C does not wait for load balancers; a second signal waits for nothing.
+
+use crate::app::{self, State};
+use crate::clock::Clock;
+use crate::config::{self, Listen};
+use crate::db::{Address, Db, migrations};
+use crate::health::Draining;
+use crate::logging;
+use actix_web::HttpServer;
+use actix_web::dev::ServerHandle;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// The threads that drive the database's connections; requests are served on the workers' own.
+const DATABASE_THREADS: usize = 2;
+/// Above what proxies keep idle connections for, so that they end them and not we.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+const HEADERS_WITHIN: Duration = Duration::from_secs(10);
+const DISCONNECT_WITHIN: Duration = Duration::from_secs(5);
+/// What a request may take at most.
+const STOP_WITHIN_SECONDS: u64 = 15;
+
+pub fn runtime() -> io::Result<Runtime> {
+    Builder::new_multi_thread().worker_threads(DATABASE_THREADS).thread_name("database").enable_all().build()
+}
+
+/// Serves the configured database until it is told to stop.
+pub fn serve(config: config::Serve) -> Result<(), Failure> {
+    logging::init(&config.log);
+    runtime()?.block_on(async move {
+        refuse_another_schema(&config.database).await?;
+        let state = State {
+            db: Db::new(config.database, config.connections, Some(Handle::current()))?,
+            issuer: Arc::new(config.issuer),
+            clock: Clock::system(),
+            cursors: config.cursors,
+            draining: Draining::default(),
+        };
+        run(&config.listen, state, |_| Ok(())).await
+    })
+}
+
+async fn refuse_another_schema(database: &Address) -> Result<(), Failure> {
+    let difference = migrations::difference(database).await.map_err(|cause| format!("{database:?}: {cause}"))?;
+    if !difference.unknown.is_empty() {
+        let steps = difference.unknown.join(", ");
+        return Err(
+            format!("the database is newer than this program (steps {steps}): install the newer version").into()
+        );
+    }
+    if !difference.pending.is_empty() {
+        let steps = difference.pending.join(", ");
+        return Err(format!("the database lacks steps of the schema ({steps}): run `hagukumi migrate` first").into());
+    }
+    Ok(())
+}
+
+/// `started` is called when connections are taken.
+pub async fn run(
+    listen: &Listen,
+    state: State,
+    started: impl FnOnce(SocketAddr) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let address = SocketAddr::new(listen.host, listen.port);
+    let signals = Signals::new()?;
+    let draining = state.draining.clone();
+    let server = HttpServer::new(move || app::app(State { db: state.db.for_worker(), ..state.clone() }))
+        .workers(listen.workers)
+        .keep_alive(KEEP_ALIVE)
+        .client_request_timeout(HEADERS_WITHIN)
+        .client_disconnect_timeout(DISCONNECT_WITHIN)
+        .shutdown_timeout(STOP_WITHIN_SECONDS)
+        .disable_signals()
+        .bind(address)
+        .map_err(|cause| format!("cannot listen on {address}: {cause}; PORT chooses another port"))?
+        .run();
+    tokio::spawn(signals.stop(server.handle(), draining, listen.drain));
+    log::info!(address:% = address, workers = listen.workers; "listening");
+    started(address)?;
+    server.await?;
+    log::info!("stopped");
+    Ok(())
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// True: a load balancer may stand in front.
+    async fn next(&mut self) -> bool {
+        tokio::select! {
+            _ = self.terminate.recv() => true,
+            _ = self.interrupt.recv() => false,
+        }
+    }
+
+    async fn stop(mut self, server: ServerHandle, draining: Draining, drain: Duration) {
+        let balanced = self.next().await;
+        draining.begin();
+        let drain = if balanced { drain } else { Duration::ZERO };
+        log::info!(drain_seconds = drain.as_secs(); "stopping");
+        let gracefully = async {
+            tokio::time::sleep(drain).await;
+            server.stop(true).await;
+        };
+        tokio::select! {
+            () = gracefully => {}
+            _ = self.next() => server.stop(false).await,
+        }
+    }
+}

@@ -1,0 +1,137 @@
+use super::types::{AmendmentKey, PutTarget, Target, TargetKey, TargetList};
+use crate::app::State;
+use crate::auth::{Reader, Reporter};
+use crate::error::Error;
+use crate::records::put::{self, Put};
+use crate::records::shown::{self, RecordParams, Shown};
+use crate::records::types::{Part, RecordFilter, RecordKey};
+use crate::web::answer::{self, Known};
+use crate::web::json::Valid;
+use crate::web::page::PagingParams;
+use crate::web::params::{Listing, Params};
+use crate::web::write::{PreconditionHeaders, Write, WriteParams};
+use actix_web::web::Data;
+use actix_web::{HttpResponse, delete, get, put};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// 目標の一覧 / list targets
+///
+/// 公表された目標（変更目標を含む）。ページ送りの間、最初のページと同じ公表番号の内容を返す。
+#[utoipa::path(tag = "Targets 目標", params(RecordFilter, PagingParams),
+    responses((status = 200, description = "都道府県・年度・団体・計画・事業・期間の順の1ページ", body = TargetList)))]
+#[get("/targets")]
+pub async fn list_targets(
+    state: Data<State>,
+    reader: Reader,
+    listing: Listing<RecordFilter>,
+) -> Result<HttpResponse, Error> {
+    let envelope = |resultset, results| TargetList { resultset, results };
+    shown::list(&state, &reader, Part::Targets, listing, Target::shown, envelope).await
+}
+
+/// 目標 / get a target
+#[utoipa::path(tag = "Targets 目標", params(TargetKey, RecordParams),
+    responses((status = 200, description = "当初の目標", body = Target, headers(("ETag" = String)))))]
+#[get("/targets/{plan}/{program}/{municipality}/{period}")]
+pub async fn get_target(
+    state: Data<State>,
+    reader: Reader,
+    key: TargetKey,
+    params: Params<RecordParams>,
+    known: Known,
+) -> Result<HttpResponse, Error> {
+    shown::get(&state, &reader, &key.into(), &params.0, &known, Target::shown).await
+}
+
+/// 目標の登録・更新 / put a target
+///
+/// 報告団体が自分の目標を書く。報告が作成中か差戻しの間だけ変えられる。
+#[utoipa::path(tag = "Targets 目標", params(TargetKey, WriteParams, PreconditionHeaders), request_body = PutTarget, security(("bearer" = [])),
+    responses((status = 200, description = "更新、または変更なし", body = Target), (status = 201, description = "作成", body = Target)))]
+#[put("/targets/{plan}/{program}/{municipality}/{period}")]
+pub async fn put_target(
+    reporter: Reporter,
+    state: Data<State>,
+    key: TargetKey,
+    write: Write,
+    body: Valid<PutTarget>,
+) -> Result<HttpResponse, Error> {
+    write_target(&state, reporter, write, key.into(), body.0).await
+}
+
+/// 目標の削除 / delete a target
+///
+/// 公表済みの目標は、報告の次の版が公表されたときに消える。
+#[utoipa::path(tag = "Targets 目標", params(TargetKey, WriteParams, PreconditionHeaders), security(("bearer" = [])),
+    responses((status = 204, description = "削除")))]
+#[delete("/targets/{plan}/{program}/{municipality}/{period}")]
+pub async fn delete_target(
+    reporter: Reporter,
+    state: Data<State>,
+    key: TargetKey,
+    write: Write,
+) -> Result<HttpResponse, Error> {
+    put::delete(&state, &reporter.0, &write, &key.into()).await?;
+    Ok(answer::deleted())
+}
+
+/// 変更目標 / get a changed goal
+#[utoipa::path(tag = "Targets 目標", params(AmendmentKey, RecordParams),
+    responses((status = 200, description = "変更目標", body = Target, headers(("ETag" = String)))))]
+#[get("/targets/{plan}/{program}/{municipality}/{period}/amendments/{amendment}")]
+pub async fn get_amendment(
+    state: Data<State>,
+    reader: Reader,
+    key: AmendmentKey,
+    params: Params<RecordParams>,
+    known: Known,
+) -> Result<HttpResponse, Error> {
+    shown::get(&state, &reader, &key.into(), &params.0, &known, Target::shown).await
+}
+
+/// 変更目標の登録・更新 / put a changed goal
+///
+/// 当初の目標は残り、変更目標が並ぶ。番号は1から続ける。
+#[utoipa::path(tag = "Targets 目標", params(AmendmentKey, WriteParams, PreconditionHeaders), request_body = PutTarget, security(("bearer" = [])),
+    responses((status = 200, description = "更新、または変更なし", body = Target), (status = 201, description = "作成", body = Target)))]
+#[put("/targets/{plan}/{program}/{municipality}/{period}/amendments/{amendment}")]
+pub async fn put_amendment(
+    reporter: Reporter,
+    state: Data<State>,
+    key: AmendmentKey,
+    write: Write,
+    body: Valid<PutTarget>,
+) -> Result<HttpResponse, Error> {
+    write_target(&state, reporter, write, key.into(), body.0).await
+}
+
+/// 変更目標の削除 / delete a changed goal
+#[utoipa::path(tag = "Targets 目標", params(AmendmentKey, WriteParams, PreconditionHeaders), security(("bearer" = [])),
+    responses((status = 204, description = "削除")))]
+#[delete("/targets/{plan}/{program}/{municipality}/{period}/amendments/{amendment}")]
+pub async fn delete_amendment(
+    reporter: Reporter,
+    state: Data<State>,
+    key: AmendmentKey,
+    write: Write,
+) -> Result<HttpResponse, Error> {
+    put::delete(&state, &reporter.0, &write, &key.into()).await?;
+    Ok(answer::deleted())
+}
+
+async fn write_target(
+    state: &State,
+    reporter: Reporter,
+    write: Write,
+    key: RecordKey,
+    body: PutTarget,
+) -> Result<HttpResponse, Error> {
+    body.check_amendment(key.amendment)?;
+    let Put { outcome, version, record } = put::put(state, &reporter.0, &write, &key, &body.into_body()).await?;
+    Ok(answer::written(outcome, version, &Target::shown(Shown::Working(record))))
+}
+
+pub fn all(config: &mut ServiceConfig<'_>) {
+    config.service(list_targets).service(get_target).service(put_target).service(delete_target);
+    config.service(get_amendment).service(put_amendment).service(delete_amendment);
+}

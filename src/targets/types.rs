@@ -1,0 +1,198 @@
+use crate::domain::code::Code;
+use crate::domain::key::{LocalCode, PlanCode};
+use crate::domain::period::Period;
+use crate::error::{Code as ErrorCode, Finding};
+use crate::plans::types::check_partial_date;
+use crate::records::shown::{PeriodShown, Shown};
+use crate::records::types::{Part, RecordBody, RecordKey, check_content, check_not_empty};
+use crate::records::value::Value;
+use crate::web::json::Rules;
+use crate::{list_of, path_key, wire_types};
+use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::BTreeMap;
+use validator::Validate;
+
+path_key! {
+    /// Address of an original goal.
+    pub struct TargetKey { plan: PlanCode, program: LocalCode, municipality: Code, period: Period = "2024" }
+}
+
+path_key! {
+    /// Address of a changed goal.
+    pub struct AmendmentKey { plan: PlanCode, program: LocalCode, municipality: Code, period: Period = "2024", amendment: u8 }
+}
+
+impl From<TargetKey> for RecordKey {
+    fn from(key: TargetKey) -> Self {
+        let TargetKey { plan, program, municipality, period } = key;
+        Self { part: Part::Targets, plan, program, municipality, period, amendment: 0 }
+    }
+}
+
+impl From<AmendmentKey> for RecordKey {
+    fn from(key: AmendmentKey) -> Self {
+        let AmendmentKey { plan, program, municipality, period, amendment } = key;
+        Self { part: Part::Targets, plan, program, municipality, period, amendment: amendment.into() }
+    }
+}
+
+wire_types! {
+    /// 目標 / a target
+    struct Target {
+        #[schema(max_length = 55, example = "132284-kodomo-2020")]
+        plan: String,
+        #[schema(max_length = 40, example = "21")]
+        program: String,
+        /// 事業の番号（印刷のまま）
+        #[schema(max_length = 40)]
+        program_number: Option<String>,
+        #[schema(max_length = 300)]
+        program_name: Option<String>,
+        /// 報告した団体
+        #[schema(pattern = "^[0-9]{6}$", max_length = 6, example = "132284")]
+        municipality: String,
+        #[schema(max_length = 100)]
+        municipality_name: String,
+        /// 期間
+        #[schema(max_length = 8, example = "2024")]
+        period: String,
+        #[schema(max_length = 40)]
+        period_label_ja: String,
+        #[schema(max_length = 40)]
+        period_label_en: String,
+        period_start: Option<NaiveDate>,
+        period_end: Option<NaiveDate>,
+        /// 0：当初の目標、1から：変更目標
+        #[schema(minimum = 0, maximum = 99)]
+        amendment: i16,
+        /// どの照会の報告に入るか
+        #[schema(max_length = 40)]
+        round: String,
+        /// この内容が公表された報告の版。作業中の内容では null
+        #[schema(minimum = 1)]
+        edition: Option<i32>,
+        #[serde(serialize_with = "crate::clock::wire::option::serialize")]
+        published_at: Option<DateTime<Utc>>,
+        /// この記録のETag
+        #[schema(max_length = 40, example = "\"p1.2\"")]
+        etag: String,
+    }
+    /// 目標の内容
+    body struct PutTarget {
+        /// 文章欄のコード → 文章。送られたまま（空白・改行・全角半角も）保存される
+        #[serde(default)]
+        #[validate(length(max = 20))]
+        texts: BTreeMap<String, String>,
+        /// 変更した理由（変更目標には必須、当初の目標には付けない）
+        #[serde(default)]
+        #[validate(length(min = 1, max = 4000))]
+        #[schema(min_length = 1, max_length = 4000)]
+        reason: Option<String>,
+        /// 変更した日（2022、2022-04、2022-04-01）
+        #[serde(default)]
+        #[schema(pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$", max_length = 10)]
+        amended_on: Option<String>,
+        #[serde(default)]
+        #[validate(length(min = 1, max = 4000))]
+        #[schema(min_length = 1, max_length = 4000)]
+        note: Option<String>,
+        /// 文章の中の数値、印刷順
+        #[serde(default)]
+        #[validate(nested, length(max = 500))]
+        #[schema(max_items = 500)]
+        values: Vec<Value>,
+    }
+}
+list_of!(TargetList, Target);
+
+impl Rules for PutTarget {
+    fn check(&mut self, findings: &mut Vec<Finding>) {
+        check_content(&self.texts, &mut self.values, findings);
+        check_not_empty(self.texts.is_empty() && self.values.is_empty(), findings);
+        check_partial_date("/amended_on", self.amended_on.as_deref(), findings);
+    }
+}
+
+impl PutTarget {
+    /// The reason of a change is an amendment's, and every amendment has one.
+    pub fn check_amendment(&self, amendment: i16) -> Result<(), crate::error::Error> {
+        let (pointer, ja, en) = match (amendment, &self.reason, &self.amended_on) {
+            (0, None, None) => return Ok(()),
+            (1.., Some(_), _) => return Ok(()),
+            (0, Some(_), _) => (
+                "/reason",
+                "当初の目標に変更理由は付きません。変更目標は …/amendments/1 に送ってください",
+                "an original goal has no reason of change: send a changed goal to …/amendments/1",
+            ),
+            (0, ..) => (
+                "/amended_on",
+                "当初の目標に変更日は付きません。変更目標は …/amendments/1 に送ってください",
+                "an original goal was not changed: send a changed goal to …/amendments/1",
+            ),
+            _ => ("/reason", "変更目標には変更した理由が必要です", "a changed goal needs its reason"),
+        };
+        Err(crate::error::Error::at(pointer, ErrorCode::ReportReasonRequired, ja, en))
+    }
+
+    pub fn into_body(self) -> RecordBody {
+        RecordBody {
+            texts: self.texts,
+            cross_reference: None,
+            repost_of: None,
+            missing_reason: None,
+            reason: self.reason,
+            amended_on: self.amended_on,
+            note: self.note,
+            values: self.values,
+            evaluations: Vec::new(),
+        }
+    }
+}
+
+impl Target {
+    pub fn shown(record: Shown) -> Self {
+        let etag = record.etag();
+        let (plan, program, municipality, period, amendment, round, names, body, edition, published_at) = match record {
+            Shown::Working(r) => {
+                (r.plan, r.program, r.municipality, r.period, r.amendment, r.round, r.names, r.body, None, None)
+            }
+            Shown::Published(r) => (
+                r.plan,
+                r.program,
+                r.municipality,
+                r.period,
+                r.amendment,
+                r.round,
+                r.names,
+                r.body,
+                Some(r.edition),
+                Some(r.published_at),
+            ),
+        };
+        let days = PeriodShown::new(&period);
+        let RecordBody { texts, reason, amended_on, note, values, .. } = body;
+        Self {
+            plan,
+            program,
+            program_number: names.number,
+            program_name: names.program,
+            municipality,
+            municipality_name: names.municipality,
+            period,
+            period_label_ja: days.label_ja,
+            period_label_en: days.label_en,
+            period_start: days.start,
+            period_end: days.end,
+            amendment,
+            round,
+            edition,
+            published_at,
+            etag,
+            texts,
+            reason,
+            amended_on,
+            note,
+            values,
+        }
+    }
+}

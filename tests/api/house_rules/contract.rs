@@ -1,0 +1,112 @@
+//! Rules that the OpenAPI document shows.
+
+use super::none;
+use super::source::sources;
+use hagukumi::error::Code;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// `(method, path, operation)` of every operation.
+fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    let all = paths.iter().flat_map(|(path, item)| {
+        let methods = item.as_object().unwrap().iter();
+        methods.map(move |(method, operation)| (method.as_str(), path.as_str(), operation))
+    });
+    all.filter(|(_, _, operation)| operation.get("responses").is_some()).collect()
+}
+
+fn document() -> Value {
+    let document = serde_json::to_value(hagukumi::app::openapi()).unwrap();
+    assert!(operations(&document).len() > 10, "the document is nearly empty");
+    document
+}
+
+fn prefixes(method: &str) -> &'static [&'static str] {
+    match method {
+        "get" => &["list_", "get_"],
+        "put" => &["put_"],
+        "post" => &["post_", "create_"],
+        "patch" => &["patch_"],
+        "delete" => &["delete_"],
+        _ => &[],
+    }
+}
+
+#[test]
+fn operations_are_named_for_what_they_do_and_once() {
+    let document = document();
+    let (mut seen, mut broken) = (BTreeSet::new(), Vec::new());
+    for (method, path, operation) in operations(&document) {
+        let id = operation["operationId"].as_str().unwrap_or_default();
+        if !prefixes(method).iter().any(|prefix| id.starts_with(prefix)) {
+            broken.push(format!("{method} {path}: {id} begins with none of {:?}", prefixes(method)));
+        }
+        if !seen.insert(id) {
+            broken.push(format!("{method} {path}: {id} is another one's name"));
+        }
+    }
+    none("handler = operationId = list_ get_ put_ post_ create_ delete_ + noun, unique", broken);
+}
+
+/// A response without one makes the document invalid.
+#[test]
+fn every_response_has_a_description() {
+    let document = document();
+    let mut broken = Vec::new();
+    for (method, path, operation) in operations(&document) {
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            if response["description"].as_str().unwrap_or_default().trim().is_empty() {
+                broken.push(format!("{method} {path} {status}"));
+            }
+        }
+    }
+    none("responses without a description", broken);
+}
+
+#[test]
+fn every_handler_is_served() {
+    let document = document();
+    let served: BTreeSet<&str> =
+        operations(&document).iter().filter_map(|(_, _, operation)| operation["operationId"].as_str()).collect();
+    let mut forgotten = Vec::new();
+    for source in sources("src") {
+        let lines: Vec<(usize, &str)> = source.code().collect();
+        for (at, (number, line)) in lines.iter().enumerate() {
+            let is_handler = ["get", "put", "post", "patch", "delete"]
+                .iter()
+                .any(|method| line.trim_start().starts_with(&format!("#[{method}(\"")));
+            let signature =
+                lines[at..].iter().find_map(|(_, line)| line.split_once("async fn ")).filter(|_| is_handler);
+            let Some((_, signature)) = signature else { continue };
+            let name = signature.split('(').next().unwrap();
+            if !served.contains(name) {
+                forgotten.push(format!("{}:{number}: {name}", source.path));
+            }
+        }
+    }
+    none("handlers that no `.service(…)` registers", forgotten);
+}
+
+#[test]
+fn every_error_code_is_explained_in_both_languages() {
+    let text = document().to_string();
+    let (mut seen, mut broken) = (BTreeSet::new(), Vec::new());
+    for code in Code::ALL {
+        let id = code.id();
+        let is_part = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        if !id.split_once('.').is_some_and(|(resource, reason)| is_part(resource) && is_part(reason)) {
+            broken.push(format!("{id}: not resource.reason"));
+        }
+        if !text.contains(id) {
+            broken.push(format!("{id}: not in the document"));
+        }
+        if code.title_ja().is_ascii() || !code.title_en().is_ascii() || code.title_en().is_empty() {
+            broken.push(format!("{id}: a title in Japanese and one in English"));
+        }
+        if !seen.insert(id) {
+            broken.push(format!("{id}: twice"));
+        }
+    }
+    none("error codes are part of the contract", broken);
+}

@@ -1,0 +1,222 @@
+//! Two at once: of two creators one wins, nothing changes in what was submitted, no page walk shows two moments, no
+//! publication number is missing.
+
+use crate::given::{correct, create, kpi_plan, publish, text, token_of, transition, walk};
+use crate::harness::Server;
+use actix_web::rt;
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use futures_util::future::{join, join_all};
+use serde_json::{Value, json};
+
+const PLAN: &str = "130001-kpi-2024";
+const RESULT: &str = "/results/130001-kpi-2024/1/131016/2024";
+const REPORT: &str = "130001-kpi-2024/131016/2024-results";
+
+#[actix_web::test]
+async fn two_creators_of_one_record_leave_one() {
+    let server = Server::start().await;
+    kpi_plan(&server, PLAN, &["131016"]).await;
+    let token = token_of(&server, "131016");
+    for period in ["2024", "2024-H1", "2024-H2", "2024-Q1", "2024-Q2", "202404", "202405", "202406", "202407", "202408"]
+    {
+        let path = format!("/results/130001-kpi-2024/1/131016/{period}");
+        let (first, second) = join(
+            server.put(&path).token(&token).create().json(&text("一方")).send(),
+            server.put(&path).token(&token).create().json(&text("他方")).send(),
+        )
+        .await;
+        let mut statuses = [first.status, second.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [201, 412], "{first:#?} {second:#?}");
+    }
+    let doubled = "select count(*) from (select from records group by plan, program, municipality, period, part having count(*) > 1) d";
+    assert_eq!(server.count(doubled).await, 0);
+    assert_eq!(server.count("select count(*) from journal where resource = 'result'").await, 10);
+}
+
+/// Holds the journal, so that whoever writes stands still just before the end of its transaction.
+async fn hold(server: &Server) -> AsyncPgConnection {
+    let mut holder = server.owner().await;
+    holder.batch_execute("begin; lock table journal in access exclusive mode").await.unwrap();
+    holder
+}
+
+/// Until this many sessions wait for a lock. No sleep: each look is a round trip.
+async fn until_waiting(server: &Server, sessions: i64) {
+    let waiting =
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    while server.count(waiting).await < sessions {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[actix_web::test]
+async fn a_submission_waits_for_a_write_that_is_under_way() {
+    let server = Server::start().await;
+    kpi_plan(&server, PLAN, &["131016"]).await;
+    let token = token_of(&server, "131016");
+    create(&server, &token, RESULT, &text("初めの文")).await;
+
+    let mut holder = hold(&server).await;
+    let put = rt::spawn(server.put(RESULT).token(&token).if_match("\"v1\"").json(&text("書き換えた文")).send());
+    until_waiting(&server, 1).await;
+    let submit = {
+        let (server, token) = (server.clone(), token.clone());
+        rt::spawn(async move {
+            transition(&server, &token, REPORT, json!({ "to": "submitted", "person": "担当A" })).await
+        })
+    };
+    until_waiting(&server, 2).await;
+    assert!(!put.is_finished() && !submit.is_finished());
+    holder.batch_execute("rollback").await.unwrap();
+    assert_eq!(put.await.unwrap().status, 200);
+    let submitted = submit.await.unwrap();
+    assert_eq!(submitted.status, 200, "{submitted:#?}");
+
+    // The receipt is of what was written: the same content submitted anew has the same hash.
+    let reviewer = token_of(&server, "130001");
+    let returned = json!({ "to": "returned", "person": "審査B", "comment": "確認のため" });
+    assert_eq!(transition(&server, &reviewer, REPORT, returned).await.status, 200);
+    let again = transition(&server, &token, REPORT, json!({ "to": "submitted", "person": "担当A" })).await;
+    assert_eq!(again.json["content_hash"], submitted.json["content_hash"]);
+}
+
+#[actix_web::test]
+async fn a_write_finds_the_report_locked_by_a_submission_that_was_under_way() {
+    let server = Server::start().await;
+    kpi_plan(&server, PLAN, &["131016"]).await;
+    let token = token_of(&server, "131016");
+    create(&server, &token, RESULT, &text("初めの文")).await;
+
+    let mut holder = hold(&server).await;
+    let submit = {
+        let (server, token) = (server.clone(), token.clone());
+        rt::spawn(async move {
+            transition(&server, &token, REPORT, json!({ "to": "submitted", "person": "担当A" })).await
+        })
+    };
+    until_waiting(&server, 1).await;
+    let replace = rt::spawn(server.put(RESULT).token(&token).if_match("\"v1\"").json(&text("遅れた文")).send());
+    let insert = rt::spawn(
+        server.put("/results/130001-kpi-2024/1/131016/2024").token(&token).create().json(&text("初めの文")).send(),
+    );
+    until_waiting(&server, 2).await;
+    holder.batch_execute("rollback").await.unwrap();
+    assert_eq!(submit.await.unwrap().status, 200);
+    let late = replace.await.unwrap();
+    assert_eq!((late.status, late.code()), (409, "report.locked"), "{late:#?}");
+    assert!(late.json["detail"].as_str().unwrap().contains("11月21日に提出済み"), "{late:#?}");
+    assert!(late.json["detail"].as_str().unwrap().contains("東京都（prefecture_reviewer）"), "{late:#?}");
+    assert_eq!(insert.await.unwrap().status, 200, "equal content is no change, whatever the state");
+    assert_eq!(
+        server.get(&format!("{RESULT}?view=working")).token(&token).expect(200).await.json["texts"]["text"],
+        "初めの文"
+    );
+}
+
+#[actix_web::test]
+async fn a_publication_in_the_middle_of_a_walk_is_not_seen_by_it() {
+    let reporters = ["131016", "131024", "131032", "131041", "131059", "131067"];
+    let server = Server::start().await;
+    kpi_plan(&server, PLAN, &reporters).await;
+    for code in reporters {
+        create(&server, &token_of(&server, code), &format!("/results/{PLAN}/1/{code}/2024"), &text("初版")).await;
+    }
+    for code in ["131016", "131032", "131059"] {
+        publish(&server, PLAN, code, "2024-results").await;
+    }
+    let list = "/results?prefecture=130001&period=2024&limit=2";
+    let first = server.get(list).expect(200).await;
+    let no = first.json["resultset"]["publication_no"].clone();
+    // New rows before and behind the cursor, and another content of one behind it.
+    for code in ["131024", "131041", "131067"] {
+        publish(&server, PLAN, code, "2024-results").await;
+    }
+    correct(&server, PLAN, "131059", "2024-results").await;
+    let token = token_of(&server, "131059");
+    server
+        .put(&format!("/results/{PLAN}/1/131059/2024"))
+        .token(&token)
+        .if_match("\"v1\"")
+        .json(&text("第2版"))
+        .expect(200)
+        .await;
+    publish(&server, PLAN, "131059", "2024-results").await;
+
+    let next = first.json["resultset"]["next"].as_str().unwrap();
+    let second = server.get(&format!("{list}&cursor={next}")).expect(200).await;
+    assert_eq!(second.json["resultset"]["publication_no"], no);
+    assert_eq!(second.json["resultset"]["next"], Value::Null);
+    let seen: Vec<_> = [first, second]
+        .iter()
+        .flat_map(|page| page.results().clone())
+        .map(|r| (r["municipality"].clone(), r["texts"]["text"].clone()))
+        .collect();
+    assert_eq!(seen, [("131016", "初版"), ("131032", "初版"), ("131059", "初版")].map(|(m, t)| (json!(m), json!(t))));
+    let anew = walk(&server, list, None).await;
+    assert_eq!(anew.len(), 6);
+    assert_eq!(anew[4]["texts"]["text"], "第2版");
+}
+
+#[actix_web::test]
+async fn eight_publishers_and_four_pullers_see_every_number_once() {
+    const EDITIONS: usize = 4;
+    let reporters = ["131016", "131024", "131032", "131041", "131059", "131067", "131075", "131083"];
+    let server = Server::start().await;
+    kpi_plan(&server, PLAN, &reporters).await;
+    let base = server.count("select no as count from publication_head").await;
+    let publishers = reporters.iter().map(|code| {
+        let server = server.clone();
+        async move {
+            let token = token_of(&server, code);
+            let path = format!("/results/{PLAN}/1/{code}/2024");
+            create(&server, &token, &path, &text("版1")).await;
+            publish(&server, PLAN, code, "2024-results").await;
+            for edition in 2..=EDITIONS {
+                correct(&server, PLAN, code, "2024-results").await;
+                let etag = format!("\"v{}\"", edition - 1);
+                server.put(&path).token(&token).if_match(&etag).json(&text(&format!("版{edition}"))).expect(200).await;
+                publish(&server, PLAN, code, "2024-results").await;
+            }
+        }
+    });
+    let pullers = (0..4).map(|_| {
+        let server = server.clone();
+        async move {
+            let mut last = 0;
+            loop {
+                // Two pages of one moment: together they hold each reporter at most once, and never go back.
+                let list = "/results?prefecture=130001&period=2024&limit=4";
+                let page = server.get(list).expect(200).await;
+                let no = page.json["resultset"]["publication_no"].as_i64().unwrap();
+                assert!(no >= last, "{no} after {last}");
+                last = no;
+                let mut rows = page.results().clone();
+                if let Some(next) = page.json["resultset"]["next"].as_str() {
+                    let second = server.get(&format!("{list}&cursor={next}")).expect(200).await;
+                    assert_eq!(second.json["resultset"]["publication_no"], no);
+                    rows.extend(second.results().clone());
+                }
+                let mut codes: Vec<&str> = rows.iter().map(|row| row["municipality"].as_str().unwrap()).collect();
+                let all = codes.len();
+                codes.dedup();
+                assert_eq!(codes.len(), all);
+                if all == 8 && rows.iter().all(|row| row["edition"] == EDITIONS) {
+                    return;
+                }
+            }
+        }
+    });
+    join(join_all(publishers), join_all(pullers)).await;
+
+    // Each publication, each return to draft, each submission and approval took one number, and none is missing.
+    let steps = 8 * (3 * EDITIONS + EDITIONS - 1);
+    assert_eq!(server.count("select no as count from publication_head").await, base + i64::try_from(steps).unwrap());
+    let hole = "select count(*) from publications p where no > 1 and not exists (select from publications q where q.no = p.no - 1 and q.at < p.at)";
+    assert_eq!(server.count(hole).await, 0);
+    let untold = "select count(*) from publications p where not exists (select from changes c where c.no = p.no)";
+    assert_eq!(server.count(untold).await, 0);
+    let overlapping = "select count(*) from published_records a join published_records b using (plan, program, municipality, period, part, amendment)
+        where a.from_no < b.from_no and a.to_no > b.from_no";
+    assert_eq!(server.count(overlapping).await, 0);
+}
