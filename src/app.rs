@@ -6,7 +6,7 @@ use crate::db::Db;
 use crate::error::{self, Error};
 use crate::web::language;
 use crate::web::page::CursorKey;
-use crate::{auth, departments, document, health, municipalities, nodes, plans, programs, statutory_programs};
+use crate::{auth, departments, document, evaluation_schemes, health, indicators, municipalities, nodes, plans, programs, rounds, statutory_programs};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -38,7 +38,10 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(statutory_programs::routes::all)
             .configure(plans::routes::all)
             .configure(departments::routes::all)
-            .configure(nodes::routes::all),
+            .configure(nodes::routes::all)
+            .configure(indicators::routes::all)
+            .configure(evaluation_schemes::routes::all)
+            .configure(rounds::routes::all),
     );
     config.service(auth::routes::get_jwks);
     config.service(health::get_live).service(health::get_ready);

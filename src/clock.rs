@@ -45,8 +45,12 @@ pub mod wire {
     use chrono::{DateTime, SecondsFormat, Utc};
     use serde::Serializer;
 
+    pub fn text(at: DateTime<Utc>) -> String {
+        jst(at).to_rfc3339_opts(SecondsFormat::Micros, false)
+    }
+
     pub fn serialize<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&jst(*at).to_rfc3339_opts(SecondsFormat::Micros, false))
+        serializer.serialize_str(&text(*at))
     }
 
     pub mod option {

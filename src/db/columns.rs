@@ -1,10 +1,12 @@
-//! Columns of our own types: words of a closed list as text, structures as jsonb.
+//! Columns of our own types: words of a closed list as text, structures as jsonb, the numbers of the API.
 
+use crate::domain::number::Number;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::Jsonb;
+use diesel::sql_types::{Jsonb, Numeric};
+use rust_decimal::Decimal;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -28,6 +30,24 @@ impl<T: std::fmt::Debug + Serialize> ToSql<Jsonb, Pg> for AsJson<T> {
         out.write_all(&[1])?;
         serde_json::to_writer(out, &self.0)?;
         Ok(serialize::IsNull::No)
+    }
+}
+
+/// Derives for [`Number`], which itself knows no database.
+#[derive(AsExpression, FromSqlRow)]
+#[diesel(foreign_derive, sql_type = Numeric)]
+#[expect(dead_code, reason = "a name for the derives")]
+struct NumberColumn(Number);
+
+impl FromSql<Numeric, Pg> for Number {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(Decimal::from_sql(value)?.try_into()?)
+    }
+}
+
+impl ToSql<Numeric, Pg> for Number {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        ToSql::<Numeric, Pg>::to_sql(&self.decimal(), &mut out.reborrow())
     }
 }
 

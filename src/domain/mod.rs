@@ -4,4 +4,6 @@
 pub mod code;
 mod input;
 pub mod key;
+pub mod number;
 pub mod period;
+pub mod unit;

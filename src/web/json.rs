@@ -1,5 +1,6 @@
 //! Request bodies: read whole, checked whole, every finding told at once.
 
+use crate::domain::number::NumberError;
 use crate::error::{Code, Error, Finding};
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
@@ -112,6 +113,10 @@ fn refused(pointer: String, error: &serde_json::Error) -> Error {
             ),
             format!("There is no field `{name}`.{}", hint.map_or(String::new(), |h| format!(" Did you mean `{h}`?"))),
         );
+    }
+    if let Some(wrong) = NumberError::ALL.into_iter().find(|wrong| wrong.to_string() == text) {
+        let code = if wrong == NumberError::NotANumber { Code::RequestInvalid } else { Code::NumberDigits };
+        return Error::at(pointer, code, wrong.ja(), wrong.en());
     }
     match error.classify() {
         serde_json::error::Category::Data => Error::at(

@@ -89,6 +89,9 @@ fn read<T: Filter>(pairs: &[(String, String)], others: &[&str]) -> Result<T, Err
     let text = serde_urlencoded::to_string(pairs).map_err(Error::internal)?;
     let mut value: T = serde_urlencoded::from_str(&text).map_err(|error| {
         let text = error.to_string();
+        if let Some(name) = text.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+            return unreadable(name, "必須です", "it is required");
+        }
         match unknown_field(&text) {
             Some((name, mut known)) => {
                 known.extend(others.iter().map(|name| (*name).to_owned()));

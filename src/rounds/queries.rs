@@ -1,0 +1,306 @@
+use super::rules;
+use super::types::{PutRound, Round, RoundCover, RoundFilter, RoundKey, RoundMember};
+use crate::clock::wire;
+use crate::db::Conn;
+use crate::db::schema::{reports, round_covers, round_members, rounds};
+use crate::definitions::Definition;
+use crate::domain::code::Code;
+use crate::domain::key::PlanCode;
+use crate::error::{self, Error};
+use crate::records::types::Part;
+use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use std::collections::{BTreeSet, HashMap};
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = rounds, treat_none_as_null = true)]
+struct Row {
+    plan: String,
+    code: String,
+    title: Option<String>,
+    due_at: Option<DateTime<Utc>>,
+    form_version: Option<String>,
+    is_default: bool,
+    #[diesel(skip_insertion, skip_update)]
+    version: i64,
+}
+
+impl Row {
+    /// Whatever is written by a PUT is no default round any more.
+    fn new(key: &RoundKey, body: &PutRound) -> Self {
+        Self {
+            plan: key.plan.to_string(),
+            code: key.round.to_string(),
+            title: body.title.clone(),
+            due_at: body.due_at.as_deref().and_then(rules::due),
+            form_version: body.form_version.clone(),
+            is_default: false,
+            version: 1,
+        }
+    }
+
+    fn into_body(self, (covers, members): Parts) -> PutRound {
+        PutRound {
+            title: self.title,
+            due_at: self.due_at.map(wire::text),
+            form_version: self.form_version,
+            covers,
+            members,
+        }
+    }
+}
+
+impl Definition for Round {
+    type Key = RoundKey;
+    type Body = PutRound;
+    const RESOURCE: &'static str = "round";
+
+    fn owner(key: &RoundKey) -> Option<Code> {
+        Some(key.plan.owner())
+    }
+
+    fn plan(key: &RoundKey) -> Option<&PlanCode> {
+        Some(&key.plan)
+    }
+
+    async fn find(mut conn: &Conn, key: &RoundKey) -> Result<Option<(PutRound, i64)>, Error> {
+        let (plan, code) = (key.plan.as_str(), key.round.as_str());
+        let row: Option<Row> =
+            rounds::table.find((plan, code)).select(Row::as_select()).first(&mut conn).await.optional()?;
+        let Some(row) = row else { return Ok(None) };
+        let parts = parts_of(conn, plan, &[code]).await?.remove(code).unwrap_or_default();
+        let version = row.version;
+        Ok(Some((row.into_body(parts), version)))
+    }
+
+    /// What was reported in a round stays in it.
+    async fn check(conn: &Conn, key: &RoundKey, before: Option<&PutRound>, body: &PutRound) -> Result<(), Error> {
+        let removed = before.is_some_and(|before| before.covers.iter().any(|cover| !body.covers.contains(cover)));
+        if removed && has_reports(conn, key).await? {
+            return Err(Error::at(
+                "/covers",
+                error::Code::ResourceInUse,
+                "この照会にはすでに報告があるため、扱う部と期間を外せません",
+                "the round has reports, so it keeps the parts and periods it covers",
+            ));
+        }
+        Ok(())
+    }
+
+    async fn insert(mut conn: &Conn, key: &RoundKey, body: &PutRound) -> Result<bool, Error> {
+        let inserted = diesel::insert_into(rounds::table)
+            .values(Row::new(key, body))
+            .on_conflict((rounds::plan, rounds::code))
+            .do_nothing()
+            .execute(&mut conn)
+            .await?;
+        if inserted == 1 {
+            insert_parts(conn, key, body).await?;
+        }
+        Ok(inserted == 1)
+    }
+
+    async fn update(mut conn: &Conn, key: &RoundKey, body: &PutRound, version: i64) -> Result<bool, Error> {
+        let (plan, code) = (key.plan.as_str(), key.round.as_str());
+        let row = rounds::table.find((plan, code)).filter(rounds::version.eq(version));
+        let updated =
+            diesel::update(row).set((Row::new(key, body), rounds::version.eq(version + 1))).execute(&mut conn).await?;
+        if updated == 1 {
+            let covers = round_covers::table.filter(round_covers::plan.eq(plan)).filter(round_covers::round.eq(code));
+            diesel::delete(covers).execute(&mut conn).await?;
+            let members =
+                round_members::table.filter(round_members::plan.eq(plan)).filter(round_members::round.eq(code));
+            diesel::delete(members).execute(&mut conn).await?;
+            insert_parts(conn, key, body).await?;
+        }
+        Ok(updated == 1)
+    }
+
+    async fn delete(mut conn: &Conn, key: &RoundKey, version: i64) -> Result<bool, Error> {
+        let row = rounds::table.find((key.plan.as_str(), key.round.as_str())).filter(rounds::version.eq(version));
+        Ok(diesel::delete(row).execute(&mut conn).await? == 1)
+    }
+}
+
+async fn insert_parts(mut conn: &Conn, key: &RoundKey, body: &PutRound) -> Result<(), Error> {
+    let covers: Vec<_> = body
+        .covers
+        .iter()
+        .map(|cover| {
+            (
+                round_covers::plan.eq(key.plan.as_str()),
+                round_covers::part.eq(cover.part),
+                round_covers::period.eq(&cover.period),
+                round_covers::round.eq(key.round.as_str()),
+            )
+        })
+        .collect();
+    diesel::insert_into(round_covers::table).values(&covers).execute(&mut conn).await?;
+    let members: Vec<_> = body
+        .members
+        .iter()
+        .map(|member| {
+            (
+                round_members::plan.eq(key.plan.as_str()),
+                round_members::round.eq(key.round.as_str()),
+                round_members::municipality.eq(&member.municipality),
+                round_members::left_out.eq(member.left_out),
+                round_members::due_at.eq(member.due_at.as_deref().and_then(rules::due)),
+            )
+        })
+        .collect();
+    diesel::insert_into(round_members::table).values(&members).execute(&mut conn).await?;
+    Ok(())
+}
+
+type Parts = (Vec<RoundCover>, Vec<RoundMember>);
+
+/// What each of a plan's rounds covers, and its members with something of their own, in order.
+async fn parts_of(mut conn: &Conn, plan: &str, codes: &[&str]) -> Result<HashMap<String, Parts>, Error> {
+    let covers: Vec<(String, Part, String)> = round_covers::table
+        .filter(round_covers::plan.eq(plan))
+        .filter(round_covers::round.eq_any(codes))
+        .select((round_covers::round, round_covers::part, round_covers::period))
+        .load(&mut conn)
+        .await?;
+    let members: Vec<(String, String, bool, Option<DateTime<Utc>>)> = round_members::table
+        .filter(round_members::plan.eq(plan))
+        .filter(round_members::round.eq_any(codes))
+        .order((round_members::round, round_members::municipality))
+        .select((round_members::round, round_members::municipality, round_members::left_out, round_members::due_at))
+        .load(&mut conn)
+        .await?;
+    let mut found: HashMap<String, Parts> = HashMap::new();
+    for (round, part, period) in covers {
+        found.entry(round).or_default().0.push(RoundCover { part, period });
+    }
+    for (round, municipality, left_out, due_at) in members {
+        let member = RoundMember { municipality, left_out, due_at: due_at.map(wire::text) };
+        found.entry(round).or_default().1.push(member);
+    }
+    // In the order of the body, which is not that of the database (results come before targets there).
+    for (covers, _) in found.values_mut() {
+        covers.sort();
+    }
+    Ok(found)
+}
+
+/// One page and one more of a plan's rounds, by code.
+pub async fn page(
+    mut conn: &Conn,
+    filter: &RoundFilter,
+    after: Option<String>,
+    limit: i64,
+) -> Result<Vec<Round>, Error> {
+    let mut query = rounds::table
+        .filter(rounds::plan.eq(&filter.plan))
+        .order(rounds::code)
+        .limit(limit + 1)
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(rounds::code.gt(after));
+    }
+    let rows: Vec<Row> = query.load(&mut conn).await?;
+    let codes: Vec<&str> = rows.iter().map(|row| row.code.as_str()).collect();
+    let mut parts = parts_of(conn, &filter.plan, &codes).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let parts = parts.remove(&row.code).unwrap_or_default();
+            Round::new(row.plan.clone(), row.code.clone(), row.is_default, row.into_body(parts))
+        })
+        .collect())
+}
+
+async fn has_reports(mut conn: &Conn, key: &RoundKey) -> Result<bool, Error> {
+    let reports =
+        reports::table.filter(reports::plan.eq(key.plan.as_str())).filter(reports::round.eq(key.round.as_str()));
+    Ok(diesel::select(exists(reports)).get_result(&mut conn).await?)
+}
+
+/// Made by a first record and not yet edited?
+pub async fn is_default(mut conn: &Conn, key: &RoundKey) -> Result<bool, Error> {
+    let found = rounds::table.find((key.plan.as_str(), key.round.as_str())).select(rounds::is_default);
+    Ok(found.first(&mut conn).await.optional()?.unwrap_or(false))
+}
+
+/// The round a part and period belong to. If none covers them, a default round is made for them; of two that make it
+/// at once both go on with the same.
+pub async fn round_for(mut conn: &Conn, plan: &PlanCode, part: Part, period: &str) -> Result<String, Error> {
+    if let Some(round) = covering(conn, plan, part, period).await? {
+        return Ok(round);
+    }
+    let code = default_code(conn, plan, part, period).await?;
+    diesel::insert_into(rounds::table)
+        .values((rounds::plan.eq(plan.as_str()), rounds::code.eq(&code), rounds::is_default.eq(true)))
+        .on_conflict((rounds::plan, rounds::code))
+        .do_nothing()
+        .execute(&mut conn)
+        .await?;
+    diesel::insert_into(round_covers::table)
+        .values((
+            round_covers::plan.eq(plan.as_str()),
+            round_covers::part.eq(part),
+            round_covers::period.eq(period),
+            round_covers::round.eq(&code),
+        ))
+        .on_conflict((round_covers::plan, round_covers::part, round_covers::period))
+        .do_nothing()
+        .execute(&mut conn)
+        .await?;
+    let round = covering(conn, plan, part, period).await?;
+    round.ok_or_else(|| Error::internal(format!("no round for {plan} {} {period}", part.as_str())))
+}
+
+async fn covering(mut conn: &Conn, plan: &PlanCode, part: Part, period: &str) -> Result<Option<String>, Error> {
+    let cover = round_covers::table.find((plan.as_str(), part, period)).select(round_covers::round);
+    Ok(cover.first(&mut conn).await.optional()?)
+}
+
+/// `2024-results`; where the owner has given that code to a round that covers something else, `2024-results.2`, ….
+async fn default_code(mut conn: &Conn, plan: &PlanCode, part: Part, period: &str) -> Result<String, Error> {
+    let first = format!("{period}-{}", part.as_str());
+    let taken: BTreeSet<String> = rounds::table
+        .filter(rounds::plan.eq(plan.as_str()))
+        .filter(rounds::code.eq(&first).or(rounds::code.like(format!("{first}.%"))))
+        .filter(rounds::is_default.eq(false))
+        .select(rounds::code)
+        .load(&mut conn)
+        .await?
+        .into_iter()
+        .collect();
+    let mut codes = std::iter::once(first.clone()).chain((2..).map(|number: u32| format!("{first}.{number}")));
+    codes.find(|code| !taken.contains(code)).ok_or_else(|| Error::internal("no code for a default round"))
+}
+
+/// What a round asks of one reporter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Membership {
+    pub left_out: bool,
+    /// In force for this reporter: its own, else the round's. The first instant that is late.
+    pub due_at: Option<DateTime<Utc>>,
+}
+
+pub async fn member(mut conn: &Conn, plan: &PlanCode, round: &str, municipality: Code) -> Result<Membership, Error> {
+    let of_round = round_members::plan.eq(rounds::plan).and(round_members::round.eq(rounds::code));
+    let found: Option<(Option<DateTime<Utc>>, Option<bool>, Option<DateTime<Utc>>)> = rounds::table
+        .left_join(round_members::table.on(of_round.and(round_members::municipality.eq(municipality.as_str()))))
+        .filter(rounds::plan.eq(plan.as_str()))
+        .filter(rounds::code.eq(round))
+        .select((rounds::due_at, round_members::left_out.nullable(), round_members::due_at.nullable()))
+        .first(&mut conn)
+        .await
+        .optional()?;
+    let (due_at, left_out, own) = found.ok_or_else(|| {
+        Error::at(
+            "/round",
+            error::Code::RoundUnknown,
+            format!("計画 {plan} に照会 {round} はありません"),
+            format!("plan {plan} has no round {round}"),
+        )
+    })?;
+    Ok(Membership { left_out: left_out.unwrap_or(false), due_at: own.or(due_at) })
+}

@@ -1,0 +1,101 @@
+use super::queries;
+use super::types::{PutRound, Round, RoundFilter, RoundKey, RoundList};
+use crate::app::State;
+use crate::auth::{OwnerEditor, Reader};
+use crate::definitions;
+use crate::error::Error;
+use crate::plans::types::ViewParams;
+use crate::web::answer::{self, Known};
+use crate::web::json::Valid;
+use crate::web::page::PagingParams;
+use crate::web::params::{Listing, Params};
+use crate::web::write::{PreconditionHeaders, Write, WriteParams, etag};
+use actix_web::web::Data;
+use actix_web::{HttpResponse, delete, get, put};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// 照会の一覧 / list a plan's rounds
+#[utoipa::path(tag = "Rounds 照会", params(RoundFilter, PagingParams),
+    responses((status = 200, description = "照会コード順の1ページ", body = RoundList)))]
+#[get("/rounds")]
+pub async fn list_rounds(
+    state: Data<State>,
+    reader: Reader,
+    listing: Listing<RoundFilter>,
+) -> Result<HttpResponse, Error> {
+    let Listing { filter, paging } = listing;
+    let after = paging.after()?;
+    let mut results =
+        definitions::read(&state, &reader, async |conn| queries::page(conn, &filter, after, paging.limit).await)
+            .await?;
+    let resultset = paging.close(&mut results, None, |round| round.code.clone())?;
+    Ok(answer::list(reader.0.is_some(), &RoundList { resultset, results }))
+}
+
+/// 照会 / get a round
+#[utoipa::path(tag = "Rounds 照会", params(RoundKey, ViewParams),
+    responses((status = 200, description = "照会", body = Round, headers(("ETag" = String)))))]
+#[get("/rounds/{plan}/{round}")]
+pub async fn get_round(
+    state: Data<State>,
+    reader: Reader,
+    key: RoundKey,
+    _params: Params<ViewParams>,
+    known: Known,
+) -> Result<HttpResponse, Error> {
+    let (found, is_default) = definitions::read(&state, &reader, async |conn| {
+        let found = <Round as definitions::Definition>::find(conn, &key).await?;
+        Ok((found, queries::is_default(conn, &key).await?))
+    })
+    .await?;
+    let (body, version) = found.ok_or_else(|| Error::not_found(&address(&key)))?;
+    Ok(known.answer(&etag(version), reader.0.is_some(), &round(&key, is_default, body)))
+}
+
+fn round(key: &RoundKey, is_default: bool, body: PutRound) -> Round {
+    Round::new(key.plan.to_string(), key.round.to_string(), is_default, body)
+}
+
+fn address(key: &RoundKey) -> String {
+    format!("計画 {} の照会 {}", key.plan, key.round)
+}
+
+/// 照会の登録・更新 / put a round
+///
+/// 部（targets・results）と期間の組は、計画の中で1つの照会だけが扱う。報告のある照会から組を外すことはできない。
+#[utoipa::path(tag = "Rounds 照会", params(RoundKey, WriteParams, PreconditionHeaders), request_body = PutRound, security(("bearer" = [])),
+    responses((status = 200, description = "更新、または変更なし", body = Round), (status = 201, description = "作成", body = Round)))]
+#[put("/rounds/{plan}/{round}")]
+pub async fn put_round(
+    editor: OwnerEditor,
+    state: Data<State>,
+    key: RoundKey,
+    write: Write,
+    body: Valid<PutRound>,
+) -> Result<HttpResponse, Error> {
+    let done = definitions::put::<Round>(&state, &editor.0, &write, &key, &body.0).await?;
+    // What was written is the owner's; only what was left alone can still be a default round.
+    let is_default = done.outcome == answer::Outcome::Unchanged
+        && state.db.as_caller(&editor.0, async |conn| queries::is_default(conn, &key).await).await?;
+    Ok(answer::written(done.outcome, done.version, &round(&key, is_default, body.0)))
+}
+
+/// 照会の削除 / delete a round
+///
+/// 報告のある照会は削除できない。
+#[utoipa::path(tag = "Rounds 照会", params(RoundKey, WriteParams, PreconditionHeaders), security(("bearer" = [])),
+    responses((status = 204, description = "削除")))]
+#[delete("/rounds/{plan}/{round}")]
+pub async fn delete_round(
+    editor: OwnerEditor,
+    state: Data<State>,
+    key: RoundKey,
+    write: Write,
+) -> Result<HttpResponse, Error> {
+    definitions::delete::<Round>(&state, &editor.0, &write, &key, &address(&key)).await?;
+    Ok(answer::deleted())
+}
+
+pub fn all(config: &mut ServiceConfig<'_>) {
+    config.service(list_rounds).service(get_round).service(put_round).service(delete_round);
+}

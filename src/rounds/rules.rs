@@ -1,0 +1,61 @@
+//! Due instants: the first instant that is late.
+
+use crate::clock::jst;
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
+use std::ops::RangeInclusive;
+
+/// Years a due instant may lie in.
+const YEARS: RangeInclusive<i32> = 1990..=2100;
+
+/// `2025-03-31T17:00:00+09:00`, or `2025-03-31`: that day ends at 24:00 JST. To the microsecond the database keeps.
+pub fn due(given: &str) -> Option<DateTime<Utc>> {
+    let at = match given.parse::<NaiveDate>() {
+        Ok(day) if given.len() == 10 => day
+            .succ_opt()?
+            .and_time(NaiveTime::MIN)
+            .and_local_timezone(jst(DateTime::UNIX_EPOCH).timezone())
+            .single()?
+            .to_utc(),
+        _ => DateTime::from_timestamp_micros(DateTime::parse_from_rfc3339(given).ok()?.timestamp_micros())?,
+    };
+    YEARS.contains(&jst(at).year()).then_some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(given: &str) -> String {
+        due(given).map_or_else(|| "-".to_owned(), crate::clock::wire::text)
+    }
+
+    #[test]
+    fn a_day_ends_at_24_00_in_japan() {
+        assert_eq!(at("2025-03-31"), "2025-04-01T00:00:00.000000+09:00");
+        assert_eq!(at("2024-02-29"), "2024-03-01T00:00:00.000000+09:00");
+        assert_eq!(at("2025-03-31T17:00:00+09:00"), "2025-03-31T17:00:00.000000+09:00");
+        assert_eq!(at("2025-03-31T17:00:00Z"), "2025-04-01T02:00:00.000000+09:00");
+        assert_eq!(at("2025-03-31T17:00:00.1234567+09:00"), "2025-03-31T17:00:00.123456+09:00");
+        assert_eq!(at(&at("2025-03-31")), at("2025-03-31"));
+    }
+
+    #[test]
+    fn what_is_no_instant() {
+        for given in [
+            "",
+            "2025-02-29",
+            "2025-3-31",
+            "+2025-03-31",
+            "20250331",
+            "2025-03",
+            "2025-03-31T17:00:00",
+            "2025-03-31T17:00",
+            "1989-12-30",
+            "9999-12-31",
+            "0000-01-01T00:00:00Z",
+            "令和7年3月31日",
+        ] {
+            assert_eq!(at(given), "-", "{given}");
+        }
+    }
+}
