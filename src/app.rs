@@ -6,7 +6,10 @@ use crate::db::Db;
 use crate::error::{self, Error};
 use crate::web::language;
 use crate::web::page::CursorKey;
-use crate::{auth, departments, document, evaluation_schemes, health, indicators, municipalities, nodes, plans, programs, rounds, statutory_programs};
+use crate::{
+    auth, departments, document, evaluation_schemes, health, indicators, municipalities, nodes, plans, programs,
+    rounds, statutory_programs,
+};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
