@@ -1,3 +1,4 @@
+mod form;
 mod lists;
 
 use crate::harness::{Answer, Server};
