@@ -87,7 +87,9 @@ impl Definition for Municipality {
             .do_nothing()
             .execute(&mut conn)
             .await?;
-        put_successors(conn, key.municipality.as_str(), &body.successors).await?;
+        if inserted == 1 {
+            put_successors(conn, key.municipality.as_str(), &body.successors).await?;
+        }
         Ok(inserted == 1)
     }
 

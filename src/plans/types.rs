@@ -178,7 +178,8 @@ pub fn check_partial_date(pointer: &str, given: Option<&str>, findings: &mut Vec
         7 => format!("{given}-01"),
         _ => given.to_owned(),
     };
-    let known = whole.parse::<chrono::NaiveDate>().is_ok() && given.chars().all(|c| c.is_ascii_digit() || c == '-');
+    // Written back it is the same: the parser also takes signs and single digits.
+    let known = whole.parse::<chrono::NaiveDate>().is_ok_and(|day| day.to_string() == whole);
     if !known || ![4, 7, 10].contains(&given.len()) {
         findings.push(Finding::new(
             pointer,

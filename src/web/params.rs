@@ -97,10 +97,6 @@ fn read<T: Filter>(pairs: &[(String, String)], others: &[&str]) -> Result<T, Err
                 known.extend(others.iter().map(|name| (*name).to_owned()));
                 unknown(&name, &known)
             }
-            None if text.starts_with("missing field `") => {
-                let name = text.split('`').nth(1).unwrap_or_default();
-                unreadable(name, "必ず指定してください", "it is required")
-            }
             None => Error::new(
                 Code::RequestParameter,
                 format!("パラメーターの値を読み取れません：{text}"),

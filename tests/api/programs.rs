@@ -1,3 +1,4 @@
+mod form;
 mod lists;
 
 use crate::harness::{Answer, Server};
@@ -221,6 +222,11 @@ async fn every_finding_is_told_at_once() {
         "/indicators/1",
     ];
     assert_eq!(found, expected);
+    for date in ["-202", "+202", "-202-01", "2020-1-1", "2020-02-30", "２０", "+2020-01-01", "2020-01-01T00:00:00Z", ""]
+    {
+        let refused = create(&server, &token, "21", &json!({ "position": 1, "started_on": date }), 422).await;
+        assert_eq!(findings(&refused), [("request.invalid", "/started_on")]);
+    }
     let many = json!({ "position": 1, "departments": vec![json!({ "printed_text": "課" }); 51] });
     assert_eq!(findings(&create(&server, &token, "21", &many, 422).await), [("request.invalid", "/departments")]);
 }
