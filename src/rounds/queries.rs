@@ -228,7 +228,8 @@ pub async fn is_default(mut conn: &Conn, key: &RoundKey) -> Result<bool, Error> 
 }
 
 /// The round a part and period belong to. If none covers them, a default round is made for them; of two that make it
-/// at once both go on with the same.
+/// at once both go on with the same. Ask first whether the caller is a reporter of the plan: row-level security stops
+/// anybody else from making one, as a fault of ours and without a text.
 pub async fn round_for(mut conn: &Conn, plan: &PlanCode, part: Part, period: &str) -> Result<String, Error> {
     if let Some(round) = covering(conn, plan, part, period).await? {
         return Ok(round);
