@@ -52,9 +52,10 @@ impl ToSql<Numeric, Pg> for Number {
 }
 
 /// A closed list of words: the same on the wire, in the document and in a text column.
+/// (A word is taken as `tt`: inside a `literal` the derive for the document does not see it.)
 #[macro_export]
 macro_rules! words {
-    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$doc:meta])* $variant:ident = $word:tt),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
@@ -85,4 +86,25 @@ macro_rules! words {
             }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use utoipa::PartialSchema;
+
+    words! {
+        /// A colour
+        enum Colour {
+            Red = "red",
+            DeepBlue = "deep_blue",
+        }
+    }
+
+    #[test]
+    fn the_document_has_the_words_of_the_wire() {
+        let schema = serde_json::to_value(Colour::schema()).unwrap();
+        assert_eq!(schema["enum"], serde_json::to_value([Colour::Red, Colour::DeepBlue]).unwrap());
+        assert_eq!(schema["enum"], serde_json::json!(["red", "deep_blue"]));
+        assert_eq!(schema["description"], "A colour");
+    }
 }

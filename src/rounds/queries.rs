@@ -228,7 +228,8 @@ pub async fn is_default(mut conn: &Conn, key: &RoundKey) -> Result<bool, Error> 
 }
 
 /// The round a part and period belong to. If none covers them, a default round is made for them; of two that make it
-/// at once both go on with the same.
+/// at once both go on with the same. Ask first whether the caller is a reporter of the plan: row-level security stops
+/// anybody else from making one, as a fault of ours and without a text.
 pub async fn round_for(mut conn: &Conn, plan: &PlanCode, part: Part, period: &str) -> Result<String, Error> {
     if let Some(round) = covering(conn, plan, part, period).await? {
         return Ok(round);
@@ -276,27 +277,28 @@ async fn default_code(mut conn: &Conn, plan: &PlanCode, part: Part, period: &str
     codes.find(|code| !taken.contains(code)).ok_or_else(|| Error::internal("no code for a default round"))
 }
 
+/// The first instant that is late; none: no deadline.
+type Due = Option<DateTime<Utc>>;
+
 /// What a round asks of one reporter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Membership {
     pub left_out: bool,
-    /// In force for this reporter: its own, else the round's. The first instant that is late.
-    pub due_at: Option<DateTime<Utc>>,
+    /// In force for this reporter: its own, else the round's.
+    pub due_at: Due,
 }
 
 pub async fn member(mut conn: &Conn, plan: &PlanCode, round: &str, municipality: Code) -> Result<Membership, Error> {
     let of_round = round_members::plan.eq(rounds::plan).and(round_members::round.eq(rounds::code));
-    /// Due instant of the round; left out and own due instant of the member.
-    type MemberRow = (Option<DateTime<Utc>>, Option<bool>, Option<DateTime<Utc>>);
-    let found: Option<MemberRow> = rounds::table
+    let found: Option<(Due, Option<(bool, Due)>)> = rounds::table
         .left_join(round_members::table.on(of_round.and(round_members::municipality.eq(municipality.as_str()))))
         .filter(rounds::plan.eq(plan.as_str()))
         .filter(rounds::code.eq(round))
-        .select((rounds::due_at, round_members::left_out.nullable(), round_members::due_at.nullable()))
+        .select((rounds::due_at, (round_members::left_out, round_members::due_at).nullable()))
         .first(&mut conn)
         .await
         .optional()?;
-    let (due_at, left_out, own) = found.ok_or_else(|| {
+    let (due_at, own) = found.ok_or_else(|| {
         Error::at(
             "/round",
             error::Code::RoundUnknown,
@@ -304,7 +306,8 @@ pub async fn member(mut conn: &Conn, plan: &PlanCode, round: &str, municipality:
             format!("plan {plan} has no round {round}"),
         )
     })?;
-    Ok(Membership { left_out: left_out.unwrap_or(false), due_at: own.or(due_at) })
+    let (left_out, own_due_at) = own.unwrap_or((false, None));
+    Ok(Membership { left_out, due_at: own_due_at.or(due_at) })
 }
 
 /// The fiscal year of every period the round covers (0: the baseline).

@@ -52,8 +52,7 @@ impl<T: Filter> FromRequest for Listing<T> {
             let (paging, filter): (Vec<_>, Vec<_>) =
                 pairs(request)?.into_iter().partition(|(name, _)| matches!(name.as_str(), "limit" | "cursor"));
             let parsed = read(&filter, &["limit", "cursor"])?;
-            let paging =
-                Paging::read(&paging, request.match_pattern().as_deref().unwrap_or(""), &filter, &state.cursors)?;
+            let paging = Paging::read(&paging, request.path(), &filter, &state.cursors)?;
             Ok(Self { filter: parsed, paging })
         })())
     }

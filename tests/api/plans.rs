@@ -85,6 +85,26 @@ async fn a_draft_plan_is_seen_by_its_owner_and_its_reporters_only() {
 }
 
 #[actix_web::test]
+async fn a_cursor_of_one_plan_is_refused_by_another() {
+    let server = Server::start().await;
+    let owner = server.token(&[Role::PrefectureEditor], &["130001"]);
+    for slug in ["a", "b"] {
+        let plan_url = format!("/plans/130001-{slug}");
+        server.put(&plan_url).token(&owner).create().json(&plan("adopted")).expect(201).await;
+        for code in ["131016", "132284"] {
+            let reporter = format!("{plan_url}/reporters/{code}");
+            server.put(&reporter).token(&owner).create().json(&json!({})).expect(201).await;
+        }
+    }
+    let first = server.get("/plans/130001-a/reporters?limit=1").expect(200).await;
+    let next = first.json["resultset"]["next"].as_str().unwrap();
+    let last = server.get(&format!("/plans/130001-a/reporters?limit=1&cursor={next}")).expect(200).await;
+    assert_eq!(last.results()[0]["municipality"], "132284");
+    let other = server.get(&format!("/plans/130001-b/reporters?limit=1&cursor={next}")).expect(400).await;
+    assert_eq!(other.code(), "request.cursor");
+}
+
+#[actix_web::test]
 async fn two_creators_of_one_plan_leave_one() {
     let server = Server::start().await;
     let token = server.token(&[Role::MunicipalApprover], &["132284"]);
