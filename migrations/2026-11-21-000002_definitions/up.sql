@@ -92,7 +92,7 @@ create table plan_reporters (
     fiscal_year_to smallint,
     version bigint not null default 1,
     constraint plan_reporters_pk primary key (plan, municipality),
-    constraint plan_reporters_plan_fk foreign key (plan) references plans (code) on delete cascade,
+    constraint plan_reporters_plan_fk foreign key (plan) references plans (code),
     constraint plan_reporters_municipality_fk foreign key (municipality) references municipalities (code),
     constraint plan_reporters_years check (fiscal_year_from <= fiscal_year_to)
 );
@@ -109,7 +109,7 @@ create table nodes (
     position integer not null,
     version bigint not null default 1,
     constraint nodes_pk primary key (plan, code),
-    constraint nodes_plan_fk foreign key (plan) references plans (code) on delete cascade,
+    constraint nodes_plan_fk foreign key (plan) references plans (code),
     constraint nodes_parent_fk foreign key (plan, parent) references nodes (plan, code),
     constraint nodes_code_form check (code ~ '^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$'),
     constraint nodes_kind_known check (kind in ('basic_goal', 'policy', 'category', 'section', 'chapter')),
@@ -172,7 +172,7 @@ create table programs (
     printed jsonb not null,
     version bigint not null default 1,
     constraint programs_pk primary key (plan, code),
-    constraint programs_plan_fk foreign key (plan) references plans (code) on delete cascade,
+    constraint programs_plan_fk foreign key (plan) references plans (code),
     constraint programs_node_fk foreign key (plan, node) references nodes (plan, code),
     constraint programs_area_fk foreign key (area) references municipalities (code),
     constraint programs_statutory_fk foreign key (statutory_program) references statutory_programs (code),

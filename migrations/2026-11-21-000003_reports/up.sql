@@ -9,7 +9,7 @@ create table rounds (
     is_default boolean not null,
     version bigint not null default 1,
     constraint rounds_pk primary key (plan, code),
-    constraint rounds_plan_fk foreign key (plan) references plans (code) on delete cascade,
+    constraint rounds_plan_fk foreign key (plan) references plans (code),
     constraint rounds_code_form check (code ~ '^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$')
 );
 comment on table rounds is '照会: what the reporters of a plan hand in together.';

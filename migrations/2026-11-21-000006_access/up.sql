@@ -78,17 +78,22 @@ create policy plan_reporters_seen on plan_reporters for select to hagukumi_servi
 create policy plan_reporters_public on plan_reporters for select to hagukumi_published using (exists (select from plans p where p.code = plan));
 create policy plan_reporters_written on plan_reporters for all to hagukumi_service using (left(plan, 6) = any ((select app_bodies())::text[]));
 
--- Rounds: the owner's, but for the default round that a reporter's first write makes.
+-- Rounds: the owner's, but for the default round that a reporter's first write makes; that one is public with its first report.
 do $$
 declare t text;
 begin
     foreach t in array array['rounds', 'round_covers'] loop
         execute format('alter table %I enable row level security', t);
-        execute format('create policy %I on %I for select using (exists (select from plans p where p.code = plan))', t || '_seen', t);
+        execute format('create policy %I on %I for select to hagukumi_service using (exists (select from plans p where p.code = plan))', t || '_seen', t);
         execute format('create policy %I on %I for all to hagukumi_service using (left(plan, 6) = any ((select app_bodies())::text[]))', t || '_written', t);
     end loop;
 end
 $$;
+create policy rounds_public on rounds for select to hagukumi_published using (
+    exists (select from plans p where p.code = plan)
+    and (not is_default or exists (select from reports r where r.plan = rounds.plan and r.round = rounds.code)));
+create policy round_covers_public on round_covers for select to hagukumi_published using (
+    exists (select from rounds d where d.plan = round_covers.plan and d.code = round_covers.round));
 create policy rounds_default on rounds for insert to hagukumi_service with check (
     is_default and exists (select from plan_reporters r where r.plan = rounds.plan and r.municipality = any ((select app_bodies())::text[])));
 create policy round_covers_default on round_covers for insert to hagukumi_service with check (

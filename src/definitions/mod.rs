@@ -43,6 +43,15 @@ pub trait Definition {
     async fn update(conn: &Conn, key: &Self::Key, body: &Self::Body, version: i64) -> Result<bool, Error>;
     /// False: another writer was faster.
     async fn delete(conn: &Conn, key: &Self::Key, version: i64) -> Result<bool, Error>;
+    /// What else becomes public, or ceases to be, with this change.
+    async fn told_with(
+        _: &Conn,
+        _: &Self::Key,
+        _before: Option<&Self::Body>,
+        _after: Option<&Self::Body>,
+    ) -> Result<Vec<publications::Entry>, Error> {
+        Ok(Vec::new())
+    }
 }
 
 /// What a PUT did, and the version that stands now.
@@ -152,8 +161,10 @@ async fn tell<D: Definition>(
         None => true,
     };
     if public && !write.dry_run {
+        let mut changes = vec![change];
+        changes.extend(D::told_with(tx, key, before, after).await?);
         let publication = publications::next(tx, state.clock.now(), true).await?;
-        publications::announce(tx, publication.no, 0, vec![change]).await?;
+        publications::announce(tx, publication.no, 0, changes).await?;
     }
     Ok(())
 }

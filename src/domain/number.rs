@@ -6,9 +6,6 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::value::RawValue;
-use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::{PartialSchema, ToSchema};
 
 const SIGNIFICANT_DIGITS: usize = 15;
 const DECIMALS: i64 = 6;
@@ -145,25 +142,6 @@ impl<'de> Deserialize<'de> for Number {
         Self::parse(sent.get()).map_err(de::Error::custom)
     }
 }
-
-impl PartialSchema for Number {
-    fn schema() -> RefOr<Schema> {
-        let bound = 10_i64.pow(12);
-        ObjectBuilder::new()
-            .schema_type(SchemaType::Type(Type::Number))
-            .description(Some(
-                "数値：有効数字15桁・小数6桁まで、絶対値は1兆未満。送った値がそのまま返る（95.70 は 95.7）\n\n\
-                 a number of at most 15 significant digits, 6 of them decimals, below 10^12; it comes back as it was sent",
-            ))
-            .exclusive_minimum(Some(-bound))
-            .exclusive_maximum(Some(bound))
-            .examples([serde_json::json!(95.7)])
-            .build()
-            .into()
-    }
-}
-
-impl ToSchema for Number {}
 
 #[cfg(test)]
 mod tests {

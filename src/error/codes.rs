@@ -34,14 +34,12 @@ codes! {
     RequestTooLarge = "request.too_large", 413, Sender, "リクエストが大きすぎます", "The request is too large";
     RequestMediaType = "request.media_type", 415, Sender, "この形式は受け付けません", "Unsupported media type";
     RequestMethod = "request.method", 405, Sender, "このメソッドは使えません", "Method not allowed";
-    RequestNotAcceptable = "request.not_acceptable", 406, Sender, "この形式では返せません", "Not acceptable";
     RequestIdempotencyKeyRequired = "request.idempotency_key_required", 400, Sender, "Idempotency-Key がありません", "Idempotency-Key is required";
     RequestIdempotencyKeyReused = "request.idempotency_key_reused", 422, Sender, "Idempotency-Key が別の内容で使われています", "Idempotency-Key was used with other content";
     RequestStillRunning = "request.still_running", 409, Sender, "同じリクエストを処理中です", "The same request is still running";
     ResourceNotFound = "resource.not_found", 404, Sender, "見つかりません", "Not found";
     ResourceInUse = "resource.in_use", 409, Sender, "ほかから使われているため変更・削除できません", "Still in use";
     CursorEpoch = "cursor.epoch", 410, Sender, "データベースが復元されたため、この cursor は無効です", "The database was restored: this cursor is gone";
-    MunicipalityCode = "municipality.code", 422, Sender, "団体コードの誤り", "Not a municipality code";
     MunicipalityCodeLength = "municipality.code_length", 422, Sender, "団体コードの桁数の誤り", "A municipality code has six digits";
     MunicipalityCheckDigit = "municipality.check_digit", 422, Sender, "団体コードの検査数字の誤り", "Wrong check digit";
     MunicipalityNotCanonical = "municipality.not_canonical", 400, Sender, "URL の団体コードは6桁で書いてください", "Municipality code in the address is not canonical";

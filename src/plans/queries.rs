@@ -9,6 +9,8 @@ use crate::definitions::Definition;
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
 use crate::error::{self, Error};
+use crate::publications::{Entry, Op};
+use crate::web::write::etag;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use std::collections::BTreeMap;
@@ -144,10 +146,64 @@ impl Definition for Plan {
         Ok(updated == 1)
     }
 
+    /// With the reporter it was created with. Whatever else belongs to it keeps it: deleted first, each for itself.
     async fn delete(mut conn: &Conn, key: &PlanKey, version: i64) -> Result<bool, Error> {
+        let own = plan_reporters::table.find((key.plan.as_str(), key.plan.owner().to_string()));
+        diesel::delete(own).execute(&mut conn).await?;
         let row = plans::table.find(key.plan.as_str()).filter(plans::version.eq(version));
         Ok(diesel::delete(row).execute(&mut conn).await? == 1)
     }
+
+    /// On adoption everything that belongs to the plan becomes public with it.
+    async fn told_with(
+        conn: &Conn,
+        key: &PlanKey,
+        before: Option<&PutPlan>,
+        after: Option<&PutPlan>,
+    ) -> Result<Vec<Entry>, Error> {
+        let public = |body: Option<&PutPlan>| body.is_some_and(|body| body.status != PlanStatus::Draft);
+        match (public(before), public(after)) {
+            (false, true) => parts(conn, &key.plan, Op::Upsert).await,
+            (true, false) => parts(conn, &key.plan, Op::Delete).await,
+            _ => Ok(Vec::new()),
+        }
+    }
+}
+
+/// Every definition that belongs to a plan, as the change feed tells it.
+async fn parts(mut conn: &Conn, plan: &PlanCode, op: Op) -> Result<Vec<Entry>, Error> {
+    let named = "select 'node' resource, 'node' field, code, version from nodes where plan = $1
+        union all select 'program', 'program', code, version from programs where plan = $1
+        union all select 'plan_reporter', 'municipality', municipality, version from plan_reporters where plan = $1
+        union all select 'round', 'round', code, version from rounds where plan = $1 order by 1, 3";
+    let rows: Vec<PlanPart> =
+        diesel::sql_query(named).bind::<diesel::sql_types::Text, _>(plan.as_str()).load(&mut conn).await?;
+    let entry = |row: PlanPart| Entry {
+        op,
+        resource: match row.resource.as_str() {
+            "node" => "node",
+            "program" => "program",
+            "round" => "round",
+            _ => "plan_reporter",
+        },
+        key: serde_json::json!({ "plan": plan, row.field: row.code }),
+        plan: Some(plan.clone()),
+        prefecture: Some(plan.owner().prefecture()),
+        etag: (op == Op::Upsert).then(|| etag(row.version)),
+    };
+    Ok(rows.into_iter().map(entry).collect())
+}
+
+#[derive(QueryableByName)]
+struct PlanPart {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    resource: String,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    field: String,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    code: String,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    version: i64,
 }
 
 async fn has_programs(mut conn: &Conn, plan: &PlanCode) -> Result<bool, Error> {

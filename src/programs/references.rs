@@ -1,4 +1,4 @@
-//! What a program refers to, looked up so that every missing one is told with its place. (Named for its noun beside
+//! The SQL of what a program refers to, so that every missing one is told with its place. (Named for its noun beside
 //! `queries.rs`.) The foreign keys stand behind it.
 
 use super::queries::name_and_number;

@@ -4,8 +4,9 @@
 //! - `types`: values, evaluations, keys, the filter of the lists
 //! - `put`: how a record is written and deleted
 //! - `shown`: how they are read
-//! - `queries`: working rows; `published`: published rows and how a publication makes them
+//! - `queries`: working rows; `published`: published rows, `publication`: what makes them
 
+pub mod publication;
 pub mod published;
 pub mod put;
 pub mod queries;

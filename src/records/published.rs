@@ -1,50 +1,47 @@
-//! The SQL of published rows: how they are read at a moment, and how a publication makes them. (Named for its noun beside
-//! `queries.rs`, which holds the working rows'.)
+//! The SQL of published rows, as they are read at a moment. (Named for its noun beside `queries.rs`, which holds the
+//! working rows'; `publication` makes them.)
 
-use super::queries::{Names, Working};
-use super::types::{Part, RecordBody, RecordFilter, RecordKey, record_key_json};
+use super::queries::Names;
+use super::types::{Part, RecordBody, RecordFilter, RecordKey};
 use super::value::{Evaluation, MissingReason, Value};
 use crate::db::Conn;
 use crate::db::columns::AsJson;
 use crate::db::schema::{published_records, published_values};
-use crate::domain::code::Code;
-use crate::domain::key::PlanCode;
 use crate::error::Error;
-use crate::publications::{Entry, IN_FORCE, Op, Publication};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, SmallInt, Text};
+use diesel::sql_types::{Bool, SmallInt, Text};
 use diesel_async::RunQueryDsl;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = published_records)]
-struct Row {
-    part: Part,
-    prefecture: String,
-    fiscal_year: i16,
-    municipality: String,
-    plan: String,
-    program: String,
-    period: String,
-    amendment: i16,
-    from_no: i64,
-    round: String,
-    edition: i32,
-    version: i64,
-    published_at: DateTime<Utc>,
-    municipality_name: String,
-    program_name: Option<String>,
-    program_number: Option<String>,
-    texts: AsJson<BTreeMap<String, String>>,
-    cross_reference: Option<String>,
-    repost_of: Option<String>,
-    missing_reason: Option<MissingReason>,
-    reason: Option<String>,
-    amended_on: Option<String>,
-    note: Option<String>,
-    values: AsJson<Vec<Value>>,
-    evaluations: AsJson<Vec<Evaluation>>,
+pub struct Row {
+    pub part: Part,
+    pub prefecture: String,
+    pub fiscal_year: i16,
+    pub municipality: String,
+    pub plan: String,
+    pub program: String,
+    pub period: String,
+    pub amendment: i16,
+    pub from_no: i64,
+    pub round: String,
+    pub edition: i32,
+    pub version: i64,
+    pub published_at: DateTime<Utc>,
+    pub municipality_name: String,
+    pub program_name: Option<String>,
+    pub program_number: Option<String>,
+    pub texts: AsJson<BTreeMap<String, String>>,
+    pub cross_reference: Option<String>,
+    pub repost_of: Option<String>,
+    pub missing_reason: Option<MissingReason>,
+    pub reason: Option<String>,
+    pub amended_on: Option<String>,
+    pub note: Option<String>,
+    pub values: AsJson<Vec<Value>>,
+    pub evaluations: AsJson<Vec<Evaluation>>,
 }
 
 /// A published record, whole.
@@ -217,201 +214,4 @@ pub async fn page(
     }
     let rows: Vec<Row> = query.load(&mut conn).await?;
     Ok(rows.into_iter().map(Published::from).collect())
-}
-
-/// Key of a record within its report.
-type RowKey = (Part, String, String, i16);
-
-fn row_key(working: &Working) -> RowKey {
-    (working.part, working.program.clone(), working.period.clone(), working.amendment)
-}
-
-/// What a publication of a report changes.
-pub struct Difference {
-    /// New, or with another content than is public
-    changed: Vec<(Working, i16)>,
-    /// Public until now and replaced or withdrawn
-    ended: Vec<RowKey>,
-    /// Of those, the withdrawn
-    withdrawn: Vec<RowKey>,
-}
-
-impl Difference {
-    /// Working records against what is public of the report now. `fiscal_years`: of each period that occurs.
-    pub async fn of(
-        mut conn: &Conn,
-        plan: &PlanCode,
-        municipality: Code,
-        round: &str,
-        working: Vec<Working>,
-        fiscal_years: &HashMap<String, i16>,
-    ) -> Result<Self, Error> {
-        let public: Vec<(Part, String, String, i16, i64)> = published_records::table
-            .filter(published_records::plan.eq(plan.as_str()))
-            .filter(published_records::municipality.eq(municipality.as_str()))
-            .filter(published_records::round.eq(round))
-            .filter(published_records::to_no.eq(IN_FORCE))
-            .select((
-                published_records::part,
-                published_records::program,
-                published_records::period,
-                published_records::amendment,
-                published_records::version,
-            ))
-            .load(&mut conn)
-            .await?;
-        let mut public: HashMap<RowKey, i64> = public
-            .into_iter()
-            .map(|(part, program, period, amendment, version)| ((part, program, period, amendment), version))
-            .collect();
-        let mut difference = Self { changed: Vec::new(), ended: Vec::new(), withdrawn: Vec::new() };
-        for record in working {
-            let before = public.remove(&row_key(&record));
-            if before == Some(record.version) {
-                continue;
-            }
-            difference.ended.extend(before.map(|_| row_key(&record)));
-            let year = fiscal_years.get(&record.period).copied().unwrap_or(0);
-            difference.changed.push((record, year));
-        }
-        difference.withdrawn.extend(public.into_keys());
-        difference.ended.extend(difference.withdrawn.iter().cloned());
-        Ok(difference)
-    }
-
-    /// The fiscal years whose lists change.
-    pub fn fiscal_years(&self, of: &HashMap<String, i16>) -> Vec<i16> {
-        let mut years: Vec<i16> = self.changed.iter().map(|(_, year)| *year).collect();
-        years.extend(self.withdrawn.iter().map(|(_, _, period, _)| of.get(period).copied().unwrap_or(0)));
-        years.sort_unstable();
-        years.dedup();
-        years
-    }
-
-    /// The entries of the change feed.
-    pub fn entries(&self, plan: &PlanCode, municipality: Code, edition: i32) -> Vec<Entry> {
-        let entry = |op: Op, key: &RowKey, etag: Option<String>| Entry {
-            op,
-            resource: key.0.resource(),
-            key: record_key_json(key.0, plan.as_str(), &key.1, municipality.as_str(), &key.2, key.3),
-            plan: Some(plan.clone()),
-            prefecture: Some(municipality.prefecture()),
-            etag,
-        };
-        let upserts = self.changed.iter().map(|(record, _)| {
-            let key = row_key(record);
-            let op = if self.ended.contains(&key) { Op::Correction } else { Op::Upsert };
-            entry(op, &key, Some(etag(edition, record.version)))
-        });
-        upserts.chain(self.withdrawn.iter().map(|key| entry(Op::Delete, key, None))).collect()
-    }
-
-    /// Ends what is replaced and makes the new rows public, under the publication's number.
-    pub async fn apply(
-        self,
-        conn: &Conn,
-        plan: &PlanCode,
-        municipality: Code,
-        round: &str,
-        edition: i32,
-        publication: Publication,
-    ) -> Result<(), Error> {
-        end(conn, plan, municipality, &self.ended, publication.no).await?;
-        let rows: Vec<Row> = self
-            .changed
-            .into_iter()
-            .map(|(record, fiscal_year)| Row {
-                part: record.part,
-                prefecture: municipality.prefecture().to_string(),
-                fiscal_year,
-                municipality: record.municipality,
-                plan: record.plan,
-                program: record.program,
-                period: record.period,
-                amendment: record.amendment,
-                from_no: publication.no,
-                round: record.round,
-                edition,
-                version: record.version,
-                published_at: publication.at,
-                municipality_name: record.names.municipality,
-                program_name: record.names.program,
-                program_number: record.names.number,
-                texts: AsJson(record.body.texts),
-                cross_reference: record.body.cross_reference,
-                repost_of: record.body.repost_of,
-                missing_reason: record.body.missing_reason,
-                reason: record.body.reason,
-                amended_on: record.body.amended_on,
-                note: record.body.note,
-                values: AsJson(record.body.values),
-                evaluations: AsJson(record.body.evaluations),
-            })
-            .collect();
-        let mut conn = conn;
-        for rows in rows.chunks(1_000) {
-            diesel::insert_into(published_records::table).values(rows).execute(&mut conn).await?;
-        }
-        publish_values(conn, plan, municipality, round, publication.no).await
-    }
-}
-
-/// `to_no` is written here and nowhere else, once a row.
-async fn end(mut conn: &Conn, plan: &PlanCode, municipality: Code, keys: &[RowKey], no: i64) -> Result<(), Error> {
-    if keys.is_empty() {
-        return Ok(());
-    }
-    for table in ["published_records", "published_values"] {
-        let statement = format!(
-            "update {table} t set to_no = $1
-             from unnest($2::text[], $3::text[], $4::text[], $5::smallint[]) as k (part, program, period, amendment)
-             where t.plan = $6 and t.municipality = $7 and t.to_no = 9223372036854775807
-               and t.part = k.part and t.program = k.program and t.period = k.period and t.amendment = k.amendment"
-        );
-        diesel::sql_query(statement)
-            .bind::<BigInt, _>(no)
-            .bind::<Array<Text>, _>(keys.iter().map(|key| key.0.as_str()).collect::<Vec<_>>())
-            .bind::<Array<Text>, _>(keys.iter().map(|key| key.1.as_str()).collect::<Vec<_>>())
-            .bind::<Array<Text>, _>(keys.iter().map(|key| key.2.as_str()).collect::<Vec<_>>())
-            .bind::<Array<SmallInt>, _>(keys.iter().map(|key| key.3).collect::<Vec<_>>())
-            .bind::<Text, _>(plan.as_str())
-            .bind::<Text, _>(municipality.as_str())
-            .execute(&mut conn)
-            .await?;
-    }
-    Ok(())
-}
-
-/// The figures of the rows just published, one by one, copied inside the database.
-async fn publish_values(
-    mut conn: &Conn,
-    plan: &PlanCode,
-    municipality: Code,
-    round: &str,
-    no: i64,
-) -> Result<(), Error> {
-    let columns = "item, role, whole, label, unit, source, indicator_owner, indicator, missing_reason, value, value_to, rate, \
-         text, comparator, approximate, estimate, numerator, denominator, running_total, counted, count_basis, per, \
-         own_period, breakdown, department, measured_on, measured_on_text, method, note, same_figure_program, same_figure_ordinal";
-    let copied = columns.split(", ").map(|column| format!("v.{column}")).collect::<Vec<_>>().join(", ");
-    let statement = format!(
-        "insert into published_values (prefecture, fiscal_year, municipality, plan, program, period, part, amendment, \
-             ordinal, from_no, edition, municipality_name, program_name, program_number, {columns}, common_indicator, repost) \
-         select p.prefecture, p.fiscal_year, p.municipality, p.plan, p.program, p.period, p.part, p.amendment, \
-             v.ordinal, p.from_no, p.edition, p.municipality_name, p.program_name, p.program_number, {copied}, \
-             i.common_indicator, p.repost_of is not null \
-         from published_records p \
-         join records r using (plan, municipality, program, period, part, amendment) \
-         join record_values v on v.record = r.id \
-         left join indicators i on i.owner = v.indicator_owner and i.code = v.indicator \
-         where p.plan = $1 and p.municipality = $2 and p.round = $3 and p.to_no = 9223372036854775807 and p.from_no = $4"
-    );
-    diesel::sql_query(statement)
-        .bind::<Text, _>(plan.as_str())
-        .bind::<Text, _>(municipality.as_str())
-        .bind::<Text, _>(round)
-        .bind::<BigInt, _>(no)
-        .execute(&mut conn)
-        .await?;
-    Ok(())
 }

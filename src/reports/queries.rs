@@ -1,10 +1,8 @@
-use super::types::{
-    CellComment, CreateTransition, DeclaredCount, PutReport, Report, ReportFilter, ReportKey, ReportStatus, Transition,
-};
+use super::types::{DeclaredCount, PutReport, Report, ReportFilter, ReportKey, ReportStatus};
 use crate::clock::jst;
 use crate::db::Conn;
 use crate::db::columns::AsJson;
-use crate::db::schema::{municipalities, publication_scopes, report_transitions, reports};
+use crate::db::schema::{municipalities, publication_scopes, reports};
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
 use crate::domain::status::Status;
@@ -168,42 +166,6 @@ pub async fn find(mut conn: &Conn, key: &ReportKey) -> Result<Option<Report>, Er
     Ok(row.map(Report::from))
 }
 
-/// The report with its history, as those who work on it see it.
-pub async fn find_with_history(mut conn: &Conn, key: &ReportKey) -> Result<Option<Report>, Error> {
-    let Some(mut report) = find(conn, key).await? else { return Ok(None) };
-    type HistoryRow =
-        (DateTime<Utc>, ReportStatus, ReportStatus, i32, String, Option<String>, AsJson<Vec<CellComment>>);
-    let history: Vec<HistoryRow> = report_transitions::table
-        .filter(report_transitions::plan.eq(key.plan.as_str()))
-        .filter(report_transitions::municipality.eq(key.municipality.as_str()))
-        .filter(report_transitions::round.eq(key.round.as_str()))
-        .order(report_transitions::seq)
-        .select((
-            report_transitions::at,
-            report_transitions::from_status,
-            report_transitions::to_status,
-            report_transitions::edition,
-            report_transitions::person,
-            report_transitions::reason,
-            report_transitions::comments,
-        ))
-        .load(&mut conn)
-        .await?;
-    report.transitions = history
-        .into_iter()
-        .map(|(at, from, to, edition, person, comment, comments)| Transition {
-            at,
-            from,
-            to,
-            edition,
-            person,
-            comment,
-            comments: comments.0,
-        })
-        .collect();
-    Ok(Some(report))
-}
-
 /// A report that no other transition and no write to its records can touch until this transaction ends.
 pub struct Held {
     pub report: Report,
@@ -296,41 +258,6 @@ struct StatusChange<'a> {
     submitted_by: Option<&'a str>,
     late: Option<bool>,
     content_hash: Option<&'a str>,
-}
-
-/// Adds a line to the report's history.
-pub async fn add_transition(
-    mut conn: &Conn,
-    key: &ReportKey,
-    from: ReportStatus,
-    edition: i32,
-    client: &str,
-    transition: &CreateTransition,
-    at: DateTime<Utc>,
-) -> Result<(), Error> {
-    let history = report_transitions::table
-        .filter(report_transitions::plan.eq(key.plan.as_str()))
-        .filter(report_transitions::municipality.eq(key.municipality.as_str()))
-        .filter(report_transitions::round.eq(key.round.as_str()));
-    let last: Option<i32> = history.select(diesel::dsl::max(report_transitions::seq)).first(&mut conn).await?;
-    diesel::insert_into(report_transitions::table)
-        .values((
-            report_transitions::plan.eq(key.plan.as_str()),
-            report_transitions::municipality.eq(key.municipality.as_str()),
-            report_transitions::round.eq(key.round.as_str()),
-            report_transitions::seq.eq(last.unwrap_or(0) + 1),
-            report_transitions::at.eq(at),
-            report_transitions::from_status.eq(from),
-            report_transitions::to_status.eq(transition.to),
-            report_transitions::edition.eq(edition),
-            report_transitions::client.eq(client),
-            report_transitions::person.eq(&transition.person),
-            report_transitions::reason.eq(&transition.comment),
-            report_transitions::comments.eq(AsJson(transition.comments.clone())),
-        ))
-        .execute(&mut conn)
-        .await?;
-    Ok(())
 }
 
 /// Marks the lists a publication changed.

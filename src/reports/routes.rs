@@ -1,6 +1,6 @@
-use super::queries;
 use super::transition;
 use super::types::{CreateTransition, PutReport, Report, ReportFilter, ReportKey, ReportList};
+use super::{history, queries};
 use crate::app::State;
 use crate::auth::{Reader, ReportActor, Reporter};
 use crate::definitions;
@@ -58,7 +58,7 @@ pub async fn get_report(
 ) -> Result<HttpResponse, Error> {
     let working = reader.0.is_some();
     let found = definitions::read(&state, &reader, async |conn| {
-        if working { queries::find_with_history(conn, &key).await } else { queries::find(conn, &key).await }
+        if working { history::find_with_history(conn, &key).await } else { queries::find(conn, &key).await }
     });
     let report = found.await?.ok_or_else(|| missing(&key))?;
     Ok(known.answer(&report.etag, working, &report))

@@ -1,6 +1,7 @@
 //! How a report moves from one state to the next, and what a publication does. One transaction each: the report is
 //! locked first, so writes to its records and other transitions wait; the publication number is taken last.
 
+use super::history;
 use super::queries::{self, Held, Receipt};
 use super::types::{CreateTransition, Report, ReportKey, ReportStatus};
 use crate::app::State;
@@ -13,12 +14,15 @@ use crate::idempotency::queries::{self as idempotency, First};
 use crate::journal::{self, Operation};
 use crate::plans;
 use crate::publications::{self, Entry, Op, Publication};
-use crate::records::published::Difference;
+use crate::records::publication::Difference;
 use crate::records::queries::{self as records, Working};
 use crate::rounds;
 use aws_lc_rs::digest;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
+
+/// Places before these in a publication are the round's and the report's own.
+const RECORDS_FROM: i32 = 2;
 
 /// Moves the report, or repeats the answer the key has had already.
 pub async fn create(
@@ -85,9 +89,9 @@ async fn step(
     };
     let published = publication.filter(|_| to == ReportStatus::Published);
     queries::set_status(tx, key, &held, to, receipt, published).await?;
-    queries::add_transition(tx, key, held.report.status, edition, &actor.caller.client, transition, now).await?;
+    history::add(tx, key, held.report.status, edition, &actor.caller.client, transition, now).await?;
     tell(tx, &actor.caller, key, &held, transition, publication, now).await?;
-    queries::find_with_history(tx, key).await?.ok_or_else(|| Error::internal("the report is gone"))
+    history::find_with_history(tx, key).await?.ok_or_else(|| Error::internal("the report is gone"))
 }
 
 /// Is the step one of the machine's, the caller's to make, and told its reason?
@@ -176,7 +180,7 @@ async fn publish(
     let publication = publications::next(tx, now, false).await?;
     difference.apply(tx, plan, municipality, round, edition, publication).await?;
     queries::touch_scopes(tx, municipality, &years, publication.no).await?;
-    publications::announce(tx, publication.no, 1, entries).await?;
+    publications::announce(tx, publication.no, RECORDS_FROM, entries).await?;
     Ok(publication)
 }
 
@@ -200,7 +204,23 @@ async fn tell(
             prefecture: Some(key.municipality.prefecture()),
             etag: Some(crate::web::write::etag(held.version + 1)),
         };
-        publications::announce(tx, publication.no, 0, vec![entry]).await?;
+        let mut entries = vec![entry];
+        // A default round is public with the first report of it that is handed in.
+        let round = rounds::types::RoundKey { plan: key.plan.clone(), round: key.round.clone() };
+        if held.report.edition == 0 && rounds::queries::is_default(tx, &round).await? {
+            entries.insert(
+                0,
+                Entry {
+                    op: Op::Upsert,
+                    resource: "round",
+                    key: serde_json::to_value(&round).map_err(Error::internal)?,
+                    plan: Some(key.plan.clone()),
+                    prefecture: Some(key.plan.owner().prefecture()),
+                    etag: Some(crate::web::write::etag(1)),
+                },
+            );
+        }
+        publications::announce(tx, publication.no, 0, entries).await?;
     }
     let status = |status: ReportStatus| serde_json::json!({ "status": status, "comment": null });
     let after =

@@ -1,6 +1,11 @@
 //! Wire types: the body of a PUT and the resource a GET shows have the same fields; the resource has its key before
 //! them. Written once, so that the two cannot drift and what was read can be edited and sent back.
 
+use crate::domain::number::Number;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
 /// `wire_types! { struct Plan { key fields } body struct PutPlan { fields } }`
 #[macro_export]
 macro_rules! wire_types {
@@ -42,3 +47,23 @@ macro_rules! resource {
         }
     };
 }
+
+/// How a number of the domain, which knows no document, is described.
+impl PartialSchema for Number {
+    fn schema() -> RefOr<Schema> {
+        let bound = 10_i64.pow(12);
+        ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::Number))
+            .description(Some(
+                "数値：有効数字15桁・小数6桁まで、絶対値は1兆未満。送った値がそのまま返る（95.70 は 95.7）\n\n\
+                 a number of at most 15 significant digits, 6 of them decimals, below 10^12; it comes back as it was sent",
+            ))
+            .exclusive_minimum(Some(-bound))
+            .exclusive_maximum(Some(bound))
+            .examples([serde_json::json!(95.7)])
+            .build()
+            .into()
+    }
+}
+
+impl ToSchema for Number {}
