@@ -38,7 +38,7 @@ pub trait Definition {
         Ok(())
     }
     /// False: another creator was faster.
-    async fn insert(conn: &Conn, key: &Self::Key, body: &Self::Body) -> Result<bool, Error>;
+    async fn insert(conn: &Conn, key: &Self::Key, body: &Self::Body, version: i64) -> Result<bool, Error>;
     /// Raises the version. False: another writer was faster.
     async fn update(conn: &Conn, key: &Self::Key, body: &Self::Body, version: i64) -> Result<bool, Error>;
     /// False: another writer was faster.
@@ -81,10 +81,11 @@ pub async fn put<D: Definition>(
                         Change::Unchanged { version } => return Ok(Written { outcome: Outcome::Unchanged, version }),
                         Change::Create => {
                             D::check(tx, key, None, body).await?;
-                            if !D::insert(tx, key, body).await? {
+                            let version = journal::next_version(tx, D::RESOURCE, json(key)?).await?;
+                            if !D::insert(tx, key, body, version).await? {
                                 continue;
                             }
-                            (Operation::Create, 1)
+                            (Operation::Create, version)
                         }
                         Change::Replace { version, overwrite } => {
                             D::check(tx, key, before, body).await?;
@@ -135,10 +136,9 @@ async fn tell<D: Definition>(
     before: Option<&D::Body>,
     after: Option<&D::Body>,
 ) -> Result<(), Error> {
-    let json = |body: &D::Body| serde_json::to_value(body).map_err(Error::internal);
     let entry = journal::Entry {
         resource: D::RESOURCE,
-        key: serde_json::to_value(key).map_err(Error::internal)?,
+        key: json(key)?,
         body: D::owner(key),
         plan: D::plan(key),
         operation,
@@ -167,6 +167,10 @@ async fn tell<D: Definition>(
         publications::announce(tx, publication.no, 0, changes).await?;
     }
     Ok(())
+}
+
+fn json(value: &impl Serialize) -> Result<serde_json::Value, Error> {
+    serde_json::to_value(value).map_err(Error::internal)
 }
 
 fn contended() -> Error {

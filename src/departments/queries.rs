@@ -77,9 +77,9 @@ impl Definition for Department {
         Err(Error::at("/successor", error::Code::RequestInvalid, ja, en))
     }
 
-    async fn insert(mut conn: &Conn, key: &DepartmentKey, body: &PutDepartment) -> Result<bool, Error> {
+    async fn insert(mut conn: &Conn, key: &DepartmentKey, body: &PutDepartment, version: i64) -> Result<bool, Error> {
         let inserted = diesel::insert_into(departments::table)
-            .values(Row::new(key, body))
+            .values((Row::new(key, body), departments::version.eq(version)))
             .on_conflict((departments::municipality, departments::code))
             .do_nothing()
             .execute(&mut conn)

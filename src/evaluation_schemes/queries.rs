@@ -149,9 +149,14 @@ impl Definition for EvaluationScheme {
         Ok(())
     }
 
-    async fn insert(mut conn: &Conn, key: &EvaluationSchemeKey, body: &PutEvaluationScheme) -> Result<bool, Error> {
+    async fn insert(
+        mut conn: &Conn,
+        key: &EvaluationSchemeKey,
+        body: &PutEvaluationScheme,
+        version: i64,
+    ) -> Result<bool, Error> {
         let inserted = diesel::insert_into(evaluation_schemes::table)
-            .values(Row::new(key, body))
+            .values((Row::new(key, body), evaluation_schemes::version.eq(version)))
             .on_conflict((evaluation_schemes::owner, evaluation_schemes::code, evaluation_schemes::fiscal_year))
             .do_nothing()
             .execute(&mut conn)

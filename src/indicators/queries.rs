@@ -99,9 +99,9 @@ impl Definition for Indicator {
         Ok(())
     }
 
-    async fn insert(mut conn: &Conn, key: &IndicatorKey, body: &PutIndicator) -> Result<bool, Error> {
+    async fn insert(mut conn: &Conn, key: &IndicatorKey, body: &PutIndicator, version: i64) -> Result<bool, Error> {
         let inserted = diesel::insert_into(indicators::table)
-            .values(Row::new(key, body))
+            .values((Row::new(key, body), indicators::version.eq(version)))
             .on_conflict((indicators::owner, indicators::code))
             .do_nothing()
             .execute(&mut conn)

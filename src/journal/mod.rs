@@ -61,3 +61,16 @@ pub async fn record(mut conn: &Conn, caller: &Caller, at: DateTime<Utc>, entry: 
         .await?;
     Ok(())
 }
+
+/// The version a new resource begins with: one above what its key ever had, so that no ETag means two contents.
+pub async fn next_version(mut conn: &Conn, resource: &str, key: Value) -> Result<i64, Error> {
+    let last: Option<i64> = journal::table
+        .filter(journal::resource.eq(resource))
+        .filter(journal::key.eq(key))
+        .order(journal::id.desc())
+        .select(journal::version)
+        .first(&mut conn)
+        .await
+        .optional()?;
+    Ok(last.unwrap_or(0) + 1)
+}

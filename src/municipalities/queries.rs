@@ -80,9 +80,14 @@ impl Definition for Municipality {
         Ok(Some((row.into_body(around.remove(code).unwrap_or_default().1), version)))
     }
 
-    async fn insert(mut conn: &Conn, key: &MunicipalityKey, body: &PutMunicipality) -> Result<bool, Error> {
+    async fn insert(
+        mut conn: &Conn,
+        key: &MunicipalityKey,
+        body: &PutMunicipality,
+        version: i64,
+    ) -> Result<bool, Error> {
         let inserted = diesel::insert_into(municipalities::table)
-            .values(Row::new(key.municipality.as_str(), body, 1))
+            .values((Row::new(key.municipality.as_str(), body, 1), municipalities::version.eq(version)))
             .on_conflict(municipalities::code)
             .do_nothing()
             .execute(&mut conn)

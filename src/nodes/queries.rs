@@ -85,9 +85,9 @@ impl Definition for Node {
         ))
     }
 
-    async fn insert(mut conn: &Conn, key: &NodeKey, body: &PutNode) -> Result<bool, Error> {
+    async fn insert(mut conn: &Conn, key: &NodeKey, body: &PutNode, version: i64) -> Result<bool, Error> {
         let inserted = diesel::insert_into(nodes::table)
-            .values(Row::new(key, body))
+            .values((Row::new(key, body), nodes::version.eq(version)))
             .on_conflict((nodes::plan, nodes::code))
             .do_nothing()
             .execute(&mut conn)

@@ -124,15 +124,15 @@ impl Definition for Plan {
     }
 
     /// A municipality's own plan is reported on by the municipality.
-    async fn insert(mut conn: &Conn, key: &PlanKey, body: &PutPlan) -> Result<bool, Error> {
+    async fn insert(mut conn: &Conn, key: &PlanKey, body: &PutPlan, version: i64) -> Result<bool, Error> {
         let inserted = diesel::insert_into(plans::table)
-            .values(Row::new(&key.plan, body))
+            .values((Row::new(&key.plan, body), plans::version.eq(version)))
             .on_conflict(plans::code)
             .do_nothing()
             .execute(&mut conn)
             .await?;
         if inserted == 1 && !key.plan.owner().is_prefecture() {
-            reporters::insert(conn, &key.plan, key.plan.owner(), &PutPlanReporter::default()).await?;
+            reporters::insert(conn, &key.plan, key.plan.owner(), &PutPlanReporter::default(), version).await?;
         }
         Ok(inserted == 1)
     }

@@ -50,9 +50,10 @@ pub async fn insert(
     plan: &PlanCode,
     municipality: Code,
     body: &PutPlanReporter,
+    version: i64,
 ) -> Result<bool, Error> {
     let inserted = diesel::insert_into(plan_reporters::table)
-        .values(Row::new(plan, municipality, body))
+        .values((Row::new(plan, municipality, body), plan_reporters::version.eq(version)))
         .on_conflict((plan_reporters::plan, plan_reporters::municipality))
         .do_nothing()
         .execute(&mut conn)
@@ -96,8 +97,8 @@ impl Definition for PlanReporter {
         ))
     }
 
-    async fn insert(conn: &Conn, key: &PlanReporterKey, body: &PutPlanReporter) -> Result<bool, Error> {
-        insert(conn, &key.plan, key.municipality, body).await
+    async fn insert(conn: &Conn, key: &PlanReporterKey, body: &PutPlanReporter, version: i64) -> Result<bool, Error> {
+        insert(conn, &key.plan, key.municipality, body, version).await
     }
 
     async fn update(

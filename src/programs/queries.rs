@@ -141,9 +141,9 @@ impl Definition for Program {
         references::check(conn, key, body).await
     }
 
-    async fn insert(mut conn: &Conn, key: &ProgramKey, body: &PutProgram) -> Result<bool, Error> {
+    async fn insert(mut conn: &Conn, key: &ProgramKey, body: &PutProgram, version: i64) -> Result<bool, Error> {
         let inserted = diesel::insert_into(programs::table)
-            .values(Row::new(key, number_scope(conn, key, body).await?, body))
+            .values((Row::new(key, number_scope(conn, key, body).await?, body), programs::version.eq(version)))
             .on_conflict((programs::plan, programs::code))
             .do_nothing()
             .execute(&mut conn)

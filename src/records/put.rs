@@ -73,7 +73,7 @@ async fn attempt(
         _ => {
             let round = rounds::queries::round_for(tx, &key.plan, key.part, &key.period.code()).await?;
             open(tx, &key.plan, key.municipality, &round).await?;
-            let version = queries::first_version(tx, key).await?;
+            let version = journal::next_version(tx, key.part.resource(), key.json()).await?;
             let Some(record) = queries::insert(tx, key, &round, body, version).await? else { return Ok(None) };
             tell(state, tx, caller, key, Operation::Create, version, None, Some(body)).await?;
             (Outcome::Created, record)

@@ -5,9 +5,7 @@ use super::types::{Part, RecordBody, RecordFilter, RecordKey};
 use super::value::{Evaluation, MissingReason, Value};
 use crate::db::Conn;
 use crate::db::columns::AsJson;
-use crate::db::schema::{
-    journal, municipalities, periods, programs, record_evaluations, record_values, records, reports,
-};
+use crate::db::schema::{municipalities, periods, programs, record_evaluations, record_values, records, reports};
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
 use crate::error::Error;
@@ -150,19 +148,6 @@ pub async fn lock(mut conn: &Conn, key: &RecordKey) -> Result<Option<Working>, E
     let locked: Option<i64> =
         by_key!(records::table, key).select(records::id).for_update().first(&mut conn).await.optional()?;
     if locked.is_some() { find(conn, key).await } else { Ok(None) }
-}
-
-/// The version a new record begins with: one above what its key ever had, so that no ETag means two contents.
-pub async fn first_version(mut conn: &Conn, key: &RecordKey) -> Result<i64, Error> {
-    let last: Option<i64> = journal::table
-        .filter(journal::resource.eq(key.part.resource()))
-        .filter(journal::key.eq(key.json()))
-        .order(journal::id.desc())
-        .select(journal::version)
-        .first(&mut conn)
-        .await
-        .optional()?;
-    Ok(last.unwrap_or(0) + 1)
 }
 
 /// None: another creator was faster.

@@ -89,9 +89,9 @@ impl Definition for Round {
         Ok(())
     }
 
-    async fn insert(mut conn: &Conn, key: &RoundKey, body: &PutRound) -> Result<bool, Error> {
+    async fn insert(mut conn: &Conn, key: &RoundKey, body: &PutRound, version: i64) -> Result<bool, Error> {
         let inserted = diesel::insert_into(rounds::table)
-            .values(Row::new(key, body))
+            .values((Row::new(key, body), rounds::version.eq(version)))
             .on_conflict((rounds::plan, rounds::code))
             .do_nothing()
             .execute(&mut conn)
