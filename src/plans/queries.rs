@@ -241,13 +241,6 @@ pub async fn is_public(mut conn: &Conn, plan: &PlanCode) -> Result<bool, Error> 
     Ok(status.is_some_and(|status| status != PlanStatus::Draft))
 }
 
-/// The text fields a record of the plan may have; none: the caller sees no such plan.
-pub async fn text_fields(mut conn: &Conn, plan: &PlanCode) -> Result<Option<Vec<TextField>>, Error> {
-    let fields: Option<AsJson<Vec<TextField>>> =
-        plans::table.find(plan.as_str()).select(plans::text_fields).first(&mut conn).await.optional()?;
-    Ok(fields.map(|fields| fields.0))
-}
-
 /// Where a program's number must be unique.
 pub async fn numbering(mut conn: &Conn, plan: &PlanCode) -> Result<Option<Numbering>, Error> {
     Ok(plans::table.find(plan.as_str()).select(plans::numbering).first(&mut conn).await.optional()?)

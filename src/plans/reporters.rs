@@ -147,18 +147,3 @@ pub async fn page(
         .map(|row| PlanReporter::new(row.plan.clone(), row.municipality.clone(), row.into_body()))
         .collect())
 }
-
-/// Is the municipality a reporter of the plan, in a given fiscal year? (0: the baseline, any year.)
-pub async fn reports(mut conn: &Conn, plan: &PlanCode, municipality: Code, fiscal_year: i16) -> Result<bool, Error> {
-    let row: Option<Row> = plan_reporters::table
-        .find((plan.as_str(), municipality.as_str()))
-        .select(Row::as_select())
-        .first(&mut conn)
-        .await
-        .optional()?;
-    Ok(row.is_some_and(|row| {
-        fiscal_year == 0
-            || (row.fiscal_year_from.is_none_or(|from| from <= fiscal_year)
-                && row.fiscal_year_to.is_none_or(|to| fiscal_year <= to))
-    }))
-}

@@ -12,5 +12,6 @@ pub mod put;
 pub mod queries;
 pub mod rows;
 pub mod shown;
+pub mod surroundings;
 pub mod types;
 pub mod value;

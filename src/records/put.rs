@@ -1,7 +1,9 @@
 //! How a record is written: the same way for targets, amendments and results, and later for rows of an import.
 
-use super::queries::{self, Working};
+use super::queries::{self, Names, Working};
+use super::surroundings;
 use super::types::{Part, RecordBody, RecordKey};
+use super::value::Evaluation;
 use crate::app::State;
 use crate::auth::Caller;
 use crate::db::Conn;
@@ -10,7 +12,6 @@ use crate::domain::key::PlanCode;
 use crate::error::{Code as ErrorCode, Error, Finding};
 use crate::evaluation_schemes;
 use crate::journal::{self, Operation};
-use crate::plans;
 use crate::reports::queries::{self as reports, Opened};
 use crate::rounds;
 use crate::web::answer::Outcome;
@@ -36,9 +37,9 @@ pub async fn put(
     state
         .db
         .write(caller, write.dry_run, async |tx| {
-            check(tx, key, body).await?;
+            let names = check(tx, key, body).await?;
             for _ in 0..ATTEMPTS {
-                if let Some(put) = attempt(state, tx, caller, write, key, body).await? {
+                if let Some(put) = attempt(state, tx, caller, write, key, body, &names).await? {
                     return Ok(put);
                 }
             }
@@ -55,8 +56,9 @@ async fn attempt(
     write: &Write,
     key: &RecordKey,
     body: &RecordBody,
+    names: &Names,
 ) -> Result<Option<Put>, Error> {
-    let current = queries::lock(tx, key).await?;
+    let current = queries::lock(tx, key, names).await?;
     let change = write.decide(current.as_ref().map(|record| (&record.body, record.version)), body)?;
     let (outcome, record) = match (change, current) {
         (Change::Unchanged { version }, Some(record)) => {
@@ -64,7 +66,7 @@ async fn attempt(
         }
         (Change::Replace { version, overwrite }, Some(record)) => {
             open(tx, &key.plan, key.municipality, &record.round).await?;
-            queries::update(tx, record.id, key, body, version + 1).await?;
+            queries::update(tx, &record, key, body, version + 1).await?;
             let before = record.body.clone();
             let operation = if overwrite { Operation::Overwrite } else { Operation::Replace };
             tell(state, tx, caller, key, operation, version + 1, Some(before), Some(body)).await?;
@@ -74,7 +76,7 @@ async fn attempt(
             let round = rounds::queries::round_for(tx, &key.plan, key.part, &key.period.code()).await?;
             open(tx, &key.plan, key.municipality, &round).await?;
             let version = journal::next_version(tx, key.part.resource(), key.json()).await?;
-            let Some(record) = queries::insert(tx, key, &round, body, version).await? else { return Ok(None) };
+            let Some(record) = queries::insert(tx, key, &round, body, version, names).await? else { return Ok(None) };
             tell(state, tx, caller, key, Operation::Create, version, None, Some(body)).await?;
             (Outcome::Created, record)
         }
@@ -86,7 +88,7 @@ pub async fn delete(state: &State, caller: &Caller, write: &Write, key: &RecordK
     state
         .db
         .write(caller, write.dry_run, async |tx| {
-            let record = queries::lock(tx, key).await?.ok_or_else(|| Error::not_found(&key.address()))?;
+            let record = queries::find_for_update(tx, key).await?.ok_or_else(|| Error::not_found(&key.address()))?;
             let version = write.decide_delete(record.version)?;
             open(tx, &key.plan, key.municipality, &record.round).await?;
             if key.part == Part::Targets && queries::find(tx, &next_amendment(key)).await?.is_some() {
@@ -133,16 +135,25 @@ async fn tell(
 }
 
 /// What only the database knows of a record: its plan, its reporter, its scales, its neighbours.
-async fn check(tx: &Conn, key: &RecordKey, body: &RecordBody) -> Result<(), Error> {
-    let fields = plans::queries::text_fields(tx, &key.plan).await?;
-    let fields = fields.ok_or_else(|| Error::not_found(&format!("計画 {}", key.plan)))?;
-    if !plans::reporters::reports(tx, &key.plan, key.municipality, key.period.fiscal_year().unwrap_or(0)).await? {
+async fn check(tx: &Conn, key: &RecordKey, body: &RecordBody) -> Result<Names, Error> {
+    let around = surroundings::find(tx, key).await?;
+    let around = around.ok_or_else(|| Error::not_found(&format!("計画 {}", key.plan)))?;
+    if !around.reports {
         return Err(Error::new(
             ErrorCode::PlanNotAReporter,
             format!("{} は計画 {} の、この期間の報告団体に含まれていません", key.municipality, key.plan),
             format!("{} is no reporter of plan {} for this period", key.municipality, key.plan),
         ));
     }
+    if !around.has_program {
+        return Err(Error::at(
+            "program",
+            ErrorCode::ProgramUnknown,
+            format!("計画 {} に事業 {} はありません", key.plan, key.program),
+            format!("plan {} has no program {}", key.plan, key.program),
+        ));
+    }
+    let fields = &around.text_fields;
     let mut findings = Vec::new();
     for field in body.texts.keys().filter(|field| fields.iter().all(|known| known.code != **field)) {
         let known = fields.iter().map(|known| known.code.as_str()).collect::<Vec<_>>().join("・");
@@ -170,7 +181,7 @@ async fn check(tx: &Conn, key: &RecordKey, body: &RecordBody) -> Result<(), Erro
     {
         return Err(gap(key.amendment));
     }
-    if findings.is_empty() { Ok(()) } else { Err(Error::invalid(findings)) }
+    if findings.is_empty() { Ok(around.names) } else { Err(Error::invalid(findings)) }
 }
 
 fn next_amendment(key: &RecordKey) -> RecordKey {
@@ -186,41 +197,13 @@ fn gap(amendment: i16) -> Error {
 }
 
 async fn check_levels(tx: &Conn, body: &RecordBody, findings: &mut Vec<Finding>) -> Result<(), Error> {
-    if body.evaluations.is_empty() {
-        return Ok(());
-    }
-    let schemes: Vec<_> = body.evaluations.iter().map(|e| (e.owner.clone(), e.scheme.clone(), e.fiscal_year)).collect();
-    let levels = evaluation_schemes::queries::levels_of(tx, &schemes).await?;
+    let key = |e: &Evaluation| (e.owner.clone(), e.scheme.clone(), e.fiscal_year);
+    let schemes: Vec<_> = body.evaluations.iter().map(key).collect();
+    let scales = evaluation_schemes::queries::scales_of(tx, &schemes).await?;
     for (index, evaluation) in body.evaluations.iter().enumerate() {
+        let scale = scales.get(&key(evaluation));
         let at = format!("/evaluations/{index}");
-        let scheme = (evaluation.owner.clone(), evaluation.scheme.clone(), evaluation.fiscal_year);
-        let Some(levels) = levels.get(&scheme) else {
-            findings.push(Finding::new(
-                format!("{at}/scheme"),
-                ErrorCode::EvaluationUnknownScheme,
-                format!("評価基準 {}/{}/{} は登録されていません", scheme.0, scheme.1, scheme.2),
-                format!("evaluation scheme {}/{}/{} is not registered", scheme.0, scheme.1, scheme.2),
-            ));
-            continue;
-        };
-        match levels.iter().find(|level| level.code == evaluation.level) {
-            None => {
-                let known = levels.iter().map(|level| level.code.as_str()).collect::<Vec<_>>().join("・");
-                findings.push(Finding::new(
-                    format!("{at}/level"),
-                    ErrorCode::EvaluationUnknownLevel,
-                    format!("「{}」は{}（{known}）にありません", evaluation.level, scheme.1),
-                    format!("`{}` is not a level of {} ({known})", evaluation.level, scheme.1),
-                ));
-            }
-            Some(level) if level.reason_required && evaluation.reason.is_none() => findings.push(Finding::new(
-                format!("{at}/reason"),
-                ErrorCode::EvaluationReasonRequired,
-                format!("区分「{}」には理由が必要です", level.code),
-                format!("level `{}` needs a reason", level.code),
-            )),
-            Some(_) => {}
-        }
+        evaluation_schemes::rules::judge(scale, &at, &evaluation.level, evaluation.reason.as_deref(), findings);
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use super::types::{Part, RecordBody, RecordFilter, RecordKey};
 use super::value::{Evaluation, MissingReason, Value};
 use crate::db::Conn;
 use crate::db::columns::AsJson;
-use crate::db::schema::{municipalities, periods, programs, record_evaluations, record_values, records, reports};
+use crate::db::schema::{municipalities, programs, record_evaluations, record_values, records, reports};
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
 use crate::error::Error;
@@ -144,10 +144,19 @@ pub async fn find(mut conn: &Conn, key: &RecordKey) -> Result<Option<Working>, E
 }
 
 /// As [`find`]; a second writer of the record waits here, and then sees what the first has left.
-pub async fn lock(mut conn: &Conn, key: &RecordKey) -> Result<Option<Working>, Error> {
-    let locked: Option<i64> =
-        by_key!(records::table, key).select(records::id).for_update().first(&mut conn).await.optional()?;
+pub async fn find_for_update(mut conn: &Conn, key: &RecordKey) -> Result<Option<Working>, Error> {
+    let row = by_key!(records::table, key).select(records::id).for_update();
+    let locked: Option<i64> = row.first(&mut conn).await.optional()?;
     if locked.is_some() { find(conn, key).await } else { Ok(None) }
+}
+
+/// As [`find_for_update`], where the names are known already.
+pub async fn lock(mut conn: &Conn, key: &RecordKey, names: &Names) -> Result<Option<Working>, Error> {
+    let row = by_key!(records::table, key).select(Row::as_select()).for_update();
+    let row: Option<Row> = row.first(&mut conn).await.optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let named = (row, names.municipality.clone(), names.program.clone(), names.number.clone());
+    Ok(complete(conn, vec![named]).await?.pop())
 }
 
 /// None: another creator was faster.
@@ -157,6 +166,7 @@ pub async fn insert(
     round: &str,
     body: &RecordBody,
     version: i64,
+    names: &Names,
 ) -> Result<Option<Working>, Error> {
     let id: Option<i64> = diesel::insert_into(records::table)
         .values((
@@ -187,29 +197,30 @@ pub async fn insert(
         amendment: key.amendment,
         round: round.to_owned(),
         version,
-        names: names(conn, key).await?,
+        names: names.clone(),
         body: body.clone(),
     }))
 }
 
-async fn names(mut conn: &Conn, key: &RecordKey) -> Result<Names, Error> {
-    let program = programs::table.find((key.plan.as_str(), key.program.as_str()));
-    let (municipality, program, number) = program
-        .inner_join(municipalities::table.on(municipalities::code.eq(key.municipality.as_str())))
-        .select((municipalities::name, programs::name, programs::number_label))
-        .first(&mut conn)
-        .await?;
-    Ok(Names { municipality, program, number })
-}
-
 /// The row is locked by [`lock`], so its version is the one that was judged.
-pub async fn update(mut conn: &Conn, id: i64, key: &RecordKey, body: &RecordBody, version: i64) -> Result<(), Error> {
+pub async fn update(
+    mut conn: &Conn,
+    record: &Working,
+    key: &RecordKey,
+    body: &RecordBody,
+    version: i64,
+) -> Result<(), Error> {
+    let id = record.id;
     diesel::update(records::table.find(id))
         .set((columns(body), records::version.eq(version)))
         .execute(&mut conn)
         .await?;
-    diesel::delete(record_values::table.filter(record_values::record.eq(id))).execute(&mut conn).await?;
-    diesel::delete(record_evaluations::table.filter(record_evaluations::record.eq(id))).execute(&mut conn).await?;
+    if !record.body.values.is_empty() {
+        diesel::delete(record_values::table.filter(record_values::record.eq(id))).execute(&mut conn).await?;
+    }
+    if !record.body.evaluations.is_empty() {
+        diesel::delete(record_evaluations::table.filter(record_evaluations::record.eq(id))).execute(&mut conn).await?;
+    }
     insert_children(conn, id, key, body).await
 }
 
@@ -348,9 +359,4 @@ pub async fn page(
     }
     let rows: Vec<NamedRow> = query.load(&mut conn).await?;
     complete(conn, rows).await
-}
-
-/// The fiscal year a period is filed under (0: the baseline).
-pub async fn fiscal_year(mut conn: &Conn, period: &str) -> Result<i16, Error> {
-    Ok(periods::table.find(period).select(periods::fiscal_year).first(&mut conn).await?)
 }

@@ -110,7 +110,17 @@ pub struct Server {
 
 impl Server {
     pub async fn start() -> Self {
-        let database = new_database(TEMPLATE).await;
+        Self::on(new_database(TEMPLATE).await).await
+    }
+
+    /// The same database with other connections, as after a restart.
+    pub async fn restart(self) -> Self {
+        let database = self.database.clone();
+        drop(self);
+        Self::on(database).await
+    }
+
+    async fn on(database: String) -> Self {
         let start = "2026-11-21T09:00:00+09:00".parse::<DateTime<Utc>>().unwrap();
         let now = Arc::new(AtomicI64::new(start.timestamp_micros()));
         let clock = {

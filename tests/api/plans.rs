@@ -120,3 +120,45 @@ async fn two_creators_of_one_plan_leave_one() {
     assert_eq!(outcomes, [201, 412]);
     assert_eq!(server.count("select count(*) from journal").await, 1);
 }
+
+#[actix_web::test]
+async fn adoption_makes_everything_of_a_plan_public_under_one_number() {
+    let server = Server::start().await;
+    let token = server.token(&[Role::MunicipalApprover], &["132284"]);
+    server.put(PLAN).token(&token).create().json(&plan("draft")).expect(201).await;
+    let node = json!({ "kind": "basic_goal", "title": "目標", "position": 1 });
+    server.put("/nodes/132284-kodomo-2020/1").token(&token).create().json(&node).expect(201).await;
+    let program = json!({ "name": "事業", "position": 1, "node": "1" });
+    server.put("/programs/132284-kodomo-2020/1").token(&token).create().json(&program).expect(201).await;
+    assert_eq!(server.count("select count(*) from changes").await, 0);
+    assert_eq!(server.get("/programs?plan=132284-kodomo-2020").expect(200).await.results().len(), 0);
+
+    server.put(PLAN).token(&token).if_match("\"v1\"").json(&plan("adopted")).expect(200).await;
+    assert_eq!(server.get("/programs?plan=132284-kodomo-2020").expect(200).await.results().len(), 1);
+    for resource in ["plan", "node", "program", "plan_reporter"] {
+        let told = format!("select count(*) from changes where no = 1 and op = 'upsert' and resource = '{resource}'");
+        assert_eq!(server.count(&told).await, 1, "{resource}");
+    }
+    assert_eq!(server.count("select count(*) from changes").await, 4);
+}
+
+#[actix_web::test]
+async fn a_plan_goes_only_when_nothing_belongs_to_it_and_its_etag_never_returns() {
+    let server = Server::start().await;
+    let token = server.token(&[Role::MunicipalApprover], &["132284"]);
+    server.put(PLAN).token(&token).create().json(&plan("adopted")).expect(201).await;
+    let program = json!({ "name": "事業", "position": 1 });
+    server.put("/programs/132284-kodomo-2020/1").token(&token).create().json(&program).expect(201).await;
+    let used = server.delete(PLAN).token(&token).if_match("\"v1\"").expect(409).await;
+    assert_eq!(used.code(), "resource.in_use");
+    server.delete("/programs/132284-kodomo-2020/1").token(&token).if_match("\"v1\"").expect(204).await;
+    server.delete(PLAN).token(&token).expect(428).await;
+    server.delete(PLAN).token(&token).if_match("\"v1\"").expect(204).await;
+    server.get(PLAN).expect(404).await;
+    let told = "select count(*) from changes where op = 'delete' and resource in ('plan', 'plan_reporter', 'program')";
+    assert_eq!(server.count(told).await, 3);
+
+    let again = server.put(PLAN).token(&token).create().json(&plan("draft")).expect(201).await;
+    assert_eq!(again.etag(), "\"v2\"");
+    server.put(PLAN).token(&token).if_match("\"v1\"").json(&plan("adopted")).expect(412).await;
+}

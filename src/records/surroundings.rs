@@ -1,0 +1,60 @@
+//! The SQL of what a record is written into, asked once for each write. (Named for its noun beside `queries.rs`.)
+
+use super::queries::Names;
+use super::types::RecordKey;
+use crate::db::Conn;
+use crate::db::columns::AsJson;
+use crate::db::schema::{municipalities, plan_reporters, plans, programs};
+use crate::error::Error;
+use crate::plans::types::TextField;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+/// What a record is written into: its plan as the caller sees it, whether the municipality reports on it in the period,
+/// and the names beside the codes.
+pub struct Surroundings {
+    pub text_fields: Vec<TextField>,
+    pub reports: bool,
+    pub has_program: bool,
+    pub names: Names,
+}
+
+/// None: the caller sees no such plan. One statement.
+pub async fn find(mut conn: &Conn, key: &RecordKey) -> Result<Option<Surroundings>, Error> {
+    type Years = Option<(Option<i16>, Option<i16>)>;
+    type Program = Option<(Option<String>, Option<String>)>;
+    let municipality = key.municipality.to_string();
+    let reporter = plan_reporters::plan.eq(plans::code).and(plan_reporters::municipality.eq(municipality.clone()));
+    let program = programs::plan.eq(plans::code).and(programs::code.eq(key.program.to_string()));
+    type Found = (AsJson<Vec<TextField>>, Years, Program, Option<String>);
+    let found: Option<Found> = plans::table
+        .left_join(plan_reporters::table.on(reporter))
+        .left_join(programs::table.on(program))
+        .left_join(municipalities::table.on(municipalities::code.eq(municipality)))
+        .filter(plans::code.eq(key.plan.as_str()))
+        .select((
+            plans::text_fields,
+            (plan_reporters::fiscal_year_from, plan_reporters::fiscal_year_to).nullable(),
+            (programs::name, programs::number_label).nullable(),
+            municipalities::name.nullable(),
+        ))
+        .first(&mut conn)
+        .await
+        .optional()?;
+    // The baseline belongs to every year.
+    let within = |(from, to): (Option<i16>, Option<i16>)| {
+        key.period
+            .fiscal_year()
+            .is_none_or(|year| from.is_none_or(|from| from <= year) && to.is_none_or(|to| year <= to))
+    };
+    Ok(found.map(|(text_fields, reporter, program, name)| {
+        let has_program = program.is_some();
+        let (program, number) = program.unwrap_or_default();
+        Surroundings {
+            text_fields: text_fields.0,
+            reports: reporter.is_some_and(within),
+            has_program,
+            names: Names { municipality: name.unwrap_or_default(), program, number },
+        }
+    }))
+}

@@ -1,0 +1,181 @@
+//! What a request costs: statements, and rows the database touches for it. A hot query that scans a whole table, or a
+//! statement more than was thought, fails here.
+
+use crate::given::{create, kpi_plan, publish, text, token_of, transition};
+use crate::harness::{Call, Server};
+use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
+use diesel_async::SimpleAsyncConnection;
+use serde_json::json;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Statements of this process, which under nextest is this test.
+static STATEMENTS: AtomicUsize = AtomicUsize::new(0);
+
+fn count_statements() {
+    set_default_instrumentation(|| {
+        Some(Box::new(|event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::StartQuery { .. } = event {
+                STATEMENTS.fetch_add(1, Ordering::SeqCst);
+            }
+        }))
+    })
+    .unwrap();
+}
+
+async fn statements(call: Call, status: u16) -> usize {
+    let before = STATEMENTS.load(Ordering::SeqCst);
+    call.expect(status).await;
+    STATEMENTS.load(Ordering::SeqCst) - before
+}
+
+const PLAN: &str = "130001-kpi-2024";
+const RESULT: &str = "/results/130001-kpi-2024/1/131016/2024";
+
+#[actix_web::test]
+async fn each_request_takes_the_statements_it_is_known_to_take() {
+    count_statements();
+    let server = Server::start().await;
+    kpi_plan(&server, PLAN, &["131016", "131024"]).await;
+    let token = token_of(&server, "131016");
+    // The first on its connections: what a connection asks once is not counted below.
+    create(&server, &token_of(&server, "131024"), &format!("/results/{PLAN}/1/131024/2024"), &text("別の団体")).await;
+    server.get("/municipalities/131016").expect(200).await;
+    server.get("/municipalities/131016").expect(200).await;
+
+    let put = |etag: Option<&str>, body: &str| {
+        let call = server.put(RESULT).token(&token).json(&text(body));
+        match etag {
+            Some(etag) => call.if_match(etag),
+            None => call.create(),
+        }
+    };
+    let cost = [
+        ("PUT that creates the record and its report", statements(put(None, "初めの文"), 201).await),
+        ("PUT that replaces", statements(put(Some("\"v1\""), "次の文"), 200).await),
+        ("PUT that changes nothing", statements(put(None, "次の文"), 200).await),
+        ("working GET", statements(server.get(&format!("{RESULT}?view=working")).token(&token), 200).await),
+    ];
+    publish(&server, PLAN, "131016", "2024-results").await;
+    let cost = [
+        cost.as_slice(),
+        &[
+            ("GET of a result", statements(server.get(RESULT), 200).await),
+            (
+                "GET of a result as of a time",
+                statements(server.get(&format!("{RESULT}?as_of=2026-11-22T00:00:00Z")), 200).await,
+            ),
+            ("page of results", statements(server.get("/results?prefecture=130001&period=2024"), 200).await),
+            ("page of values", statements(server.get("/values?prefecture=130001&period=2024"), 200).await),
+            ("page of reports", statements(server.get("/reports?plan=130001-kpi-2024"), 200).await),
+            ("page of programs", statements(server.get("/programs?plan=130001-kpi-2024"), 200).await),
+        ],
+    ]
+    .concat();
+    let expected = [14, 10, 7, 6, 1, 3, 2, 2, 1, 1];
+    assert_eq!(cost.iter().map(|(_, statements)| *statements).collect::<Vec<_>>(), expected, "{cost:#?}");
+}
+
+#[actix_web::test]
+async fn a_publication_takes_the_same_statements_however_many_rows() {
+    count_statements();
+    let server = Server::start().await;
+    let owner = token_of(&server, "130001");
+    let token = token_of(&server, "131016");
+    kpi_plan(&server, PLAN, &["131016"]).await;
+    for program in 2..=130 {
+        let body = json!({ "name": "事業", "position": program });
+        create(&server, &owner, &format!("/programs/{PLAN}/{program}"), &body).await;
+    }
+    let value = json!({ "item": "利用", "label": "利用", "value": 1, "unit": "人", "source": "1人" });
+    let body = json!({ "texts": { "text": "1人" }, "values": [value] });
+    for program in 1..=130 {
+        create(&server, &token, &format!("/results/{PLAN}/{program}/131016/2024"), &body).await;
+    }
+    let report = format!("{PLAN}/131016/2024-results");
+    let mut cost = Vec::new();
+    for (to, by, person) in
+        [("submitted", &token, "担当A"), ("approved", &owner, "審査B"), ("published", &owner, "審査B")]
+    {
+        let before = STATEMENTS.load(Ordering::SeqCst);
+        let answer = transition(&server, by, &report, json!({ "to": to, "person": person })).await;
+        assert_eq!(answer.status, 200, "{answer:#?}");
+        cost.push(STATEMENTS.load(Ordering::SeqCst) - before);
+    }
+    assert_eq!(cost, [23, 19, 28]);
+    let page = || server.get("/results?prefecture=130001&period=2024&limit=100");
+    // Each shared connection asks two things once.
+    (page().expect(200).await, page().expect(200).await);
+    assert_eq!(statements(page(), 200).await, 2);
+    assert_eq!(server.count("select count(*) from published_values").await, 130);
+}
+
+/// A nation in small: 47 prefectures, 20 reporters each, two years, five programs, one figure each, a second edition of
+/// every tenth row. Its statistics are loaded, so the planner chooses as it would at full size.
+const NATION: &str = "
+    insert into publications (no, at) values (1, '2026-01-01'), (2, '2026-02-01');
+    update publication_head set no = 2, at = '2026-02-01';
+    insert into published_records (part, prefecture, fiscal_year, municipality, plan, program, period, amendment, from_no, to_no,
+        round, edition, version, published_at, municipality_name, texts, \"values\", evaluations)
+    select part, m.prefecture, y, m.code, m.code || '-mihon', p::text, y::text, 0, e, case when e = 1 and p = 5 then 2 else 9223372036854775807 end,
+        y || '-' || part, e, e, now(), m.name, jsonb_build_object('text', repeat('文', 200)), '[]', '[]'
+    from (select *, row_number() over (partition by prefecture order by code) n from municipalities where kind <> 'prefecture') m,
+        unnest(array['targets', 'results']) part, generate_series(2023, 2024) y, generate_series(1, 5) p, generate_series(1, 2) e
+    where m.n <= 20 and (e = 1 or p = 5);
+    insert into published_values (prefecture, fiscal_year, municipality, plan, program, period, part, amendment, ordinal, from_no, to_no,
+        edition, municipality_name, item, role, label, unit, source, value, approximate, estimate, count_basis, breakdown, repost,
+        indicator_owner, indicator)
+    select prefecture, fiscal_year, municipality, plan, program, period, part, amendment, 1, from_no, to_no, edition, municipality_name,
+        '利用', 'main', '利用', '人', '利用', 1, false, false, 'unstated', '{}', false, municipality, 'riyo'
+    from published_records;
+    analyze";
+
+/// Blocks of the published tables and their indexes that the database has looked at so far: a scan of a whole index
+/// shows here as well as one of a whole table.
+const LOOKED_AT: &str = "select sum(heap_blks_read + heap_blks_hit + idx_blks_read + idx_blks_hit)::bigint as count
+    from pg_statio_user_tables where relname in ('published_records', 'published_values')";
+
+#[actix_web::test]
+async fn a_hot_pull_looks_at_few_blocks() {
+    let mut server = Server::start().await;
+    let mut owner = server.owner().await;
+    owner.batch_execute(NATION).await.unwrap();
+    drop(owner);
+    assert!(server.count("select count(*) from published_records").await > 20_000);
+
+    let pulls = [
+        ("/results/131016-mihon/1/131016/2024", 1),
+        ("/results?prefecture=130001&period=2024&limit=1000", 100),
+        ("/targets?prefecture=130001&period=2024&limit=1000", 100),
+        ("/results?municipality=131016&period=2024", 5),
+        ("/results?municipality=131016", 10),
+        ("/results?plan=131016-mihon&period=2023..2024", 10),
+        ("/results?plan=131016-mihon&program=5&within=2024", 1),
+        ("/results?limit=10", 10),
+        ("/values?prefecture=130001&period=2024&limit=1000", 200),
+        ("/values?plan=131016-mihon&limit=1000", 20),
+        ("/values?municipality=131016&limit=1000", 20),
+        ("/values?indicator=131016/riyo&limit=1000", 20),
+        ("/results?prefecture=130001&period=2024&as_of=2026-01-15T00:00:00Z&limit=1000", 100),
+    ];
+    for (path, answered) in pulls {
+        let before = looked_at(&server).await;
+        let answer = server.get(path).expect(200).await;
+        let rows = answer.json["results"].as_array().map_or(1, Vec::len);
+        assert_eq!(rows, answered, "{path}");
+        // A session tells its counts when it ends at the latest.
+        server = server.restart().await;
+        let looked = looked_at(&server).await - before;
+        let allowed = 2 * i64::try_from(answered).unwrap() + 40;
+        assert!((1..=allowed).contains(&looked), "{path}: {looked} blocks for {answered} rows");
+    }
+}
+
+/// What the sessions that have ended looked at.
+async fn looked_at(server: &Server) -> i64 {
+    let sessions =
+        "select count(*) from pg_stat_activity where datname = current_database() and usename = 'hagukumi_app'";
+    while server.count(sessions).await > 0 {
+        tokio::task::yield_now().await;
+    }
+    server.count(LOOKED_AT).await
+}
