@@ -5,6 +5,7 @@
 mod contract;
 mod demo;
 mod harness;
+mod health;
 mod house_rules;
 mod migrations;
 mod municipalities;
