@@ -1,4 +1,58 @@
-//! Hagukumi 育み: exchange of child-care plans, targets and yearly results.
+//! Hagukumi 育み: exchange of child-care plans, targets and yearly results between municipalities and prefectures.
+//!
+//! # The tree
+//!
+//! Folder = resource, file = role: `routes.rs` is HTTP, `types.rs` what travels, `queries.rs` SQL, `rules.rs` logic of
+//! its own. Start reading in [`app`], the route table.
+//!
+//! | | |
+//! |---|---|
+//! | [`app`] | the route table, the service, the OpenAPI document ([`document`]: what is true of every operation) |
+//! | [`municipalities`] | municipalities, prefectures, wards, and who came after whom |
+//! | `departments` | who is in charge |
+//! | [`plans`] | plans and who reports on them |
+//! | `nodes` | a plan's goals, policies and categories |
+//! | `programs` | what is done, and the form it is reported in |
+//! | `indicators` | what is counted, in which unit and how |
+//! | `evaluation_schemes` | scales, their levels and years |
+//! | `rounds` | what is handed in together |
+//! | [`records`] | what targets and annual results have in common |
+//! | `targets`, `results` | what was planned, what was done |
+//! | `values` | the figures of both, side by side |
+//! | `reports` | the state of what a reporter hands in, from draft to published |
+//! | [`definitions`] | the one way in which all but targets and results are written |
+//! | [`publications`], [`journal`] | the numbered steps of what is public; the trail of every change |
+//! | [`domain`] | codes, periods, keys: pure, knows nobody |
+//! | [`db`] | the two doors to PostgreSQL, the schema and its steps, the private cluster of demo and tests |
+//! | [`auth`] | tokens, and the extractors that say who may |
+//! | [`web`] | bodies, parameters, paging, preconditions, languages |
+//! | [`error`] | everything that can go wrong, in two languages |
+//! | [`clock`] | the only source of time |
+//! | [`config`], [`server`], [`demo`], [`commands`], [`logging`], [`health`] | how it starts, stops, and tells how it is |
+//!
+//! # The words
+//!
+//! | Japanese | here | Japanese | here |
+//! |---|---|---|---|
+//! | 市区町村 / 都道府県 | municipality / prefecture | 全国地方公共団体コード | code (six digits) |
+//! | 政令指定都市 / 行政区 / 特別区 | designated_city / ward / special_ward | 廃置分合 | succession |
+//! | 計画 | plan | 基本目標 / 施策 / 分類 | node: basic_goal / policy / category |
+//! | 事業・事務事業・取組 | program | 項目No.・取組番号 | number, as printed: number_label |
+//! | 担当課・所管課 / 局 | department / bureau | 重点 | priority |
+//! | 指標 | indicator | 単位 | unit |
+//! | 目標・見込・計画 | target | 実行計画と差異のある事業目標 | amendment (of a target) |
+//! | 実績・取組状況 | result | 現状（計画策定時） | baseline |
+//! | 評価・達成度・点検結果 | evaluation | 評価基準 / 区分 | evaluation scheme / level |
+//! | 達成率 | achievement rate | 量の見込み / 確保方策 | demand estimate / provision plan |
+//! | 延べ / 実 | cumulative / actual (count basis) | 計・累計 | running total |
+//! | うち | of which | 見込・予定（実績の中） | estimate |
+//! | 年度 / 上半期 / 以降 | fiscal year / first half / open-ended | 現在・時点 | measured on |
+//! | 再掲 / 資料…のとおり | repost / cross reference | 回答・報告 | report |
+//! | 照会・調査 | round | 作成 / 提出 / 差戻し / 承認 / 公表 | draft / submit / return / approve / publish |
+//! | 訂正 | correct: a new edition | 報告団体 | reporter |
+//!
+//! Three words, three things: an *amendment* is a changed goal, an *edition* a published state of a report, a *version*
+//! the history of a row behind its ETag.
 
 pub mod app;
 pub mod auth;

@@ -1,5 +1,6 @@
 //! The published document.
 
+use crate::harness::Server;
 use hagukumi::app;
 
 #[test]
@@ -9,4 +10,13 @@ fn the_committed_document_is_the_one_that_is_served() {
     let served = app::openapi().to_pretty_json().unwrap() + "\n";
     // Not assert_eq: two whole documents are no help.
     assert!(committed == served, "stale: run `cargo run -- openapi > openapi/v1.json`");
+}
+
+#[actix_web::test]
+async fn the_service_serves_it_and_a_page_that_needs_no_other_host() {
+    let server = Server::start().await;
+    let served = server.get("//openapi.json").expect(200).await;
+    assert_eq!(served.json, serde_json::to_value(app::openapi()).unwrap());
+    let page = server.get("//swagger-ui/").expect(200).await;
+    assert!(page.text.contains("swagger-ui") && !page.text.contains("://"), "{}", page.text);
 }

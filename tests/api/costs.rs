@@ -104,7 +104,8 @@ async fn a_publication_takes_the_same_statements_however_many_rows() {
     assert_eq!(cost, [23, 19, 28]);
     let page = || server.get("/results?prefecture=130001&period=2024&limit=100");
     // Each shared connection asks two things once.
-    (page().expect(200).await, page().expect(200).await);
+    page().expect(200).await;
+    page().expect(200).await;
     assert_eq!(statements(page(), 200).await, 2);
     assert_eq!(server.count("select count(*) from published_values").await, 130);
 }

@@ -196,7 +196,7 @@ impl Server {
             #[diesel(sql_type = diesel::sql_types::BigInt)]
             count: i64,
         }
-        let mut connection = owner_address(&self.database).open_plain().await.unwrap();
+        let mut connection = self.owner().await;
         RunQueryDsl::get_result::<Count>(diesel::sql_query(sql), &mut connection).await.unwrap().count
     }
 

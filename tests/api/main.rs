@@ -10,6 +10,7 @@ mod documents;
 mod evaluation_schemes;
 mod given;
 mod harness;
+mod health;
 mod house_rules;
 mod indicators;
 mod migrations;

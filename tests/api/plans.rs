@@ -122,6 +122,7 @@ async fn two_creators_of_one_plan_leave_one() {
 }
 
 #[actix_web::test]
+
 async fn adoption_makes_everything_of_a_plan_public_under_one_number() {
     let server = Server::start().await;
     let token = server.token(&[Role::MunicipalApprover], &["132284"]);
@@ -161,4 +162,19 @@ async fn a_plan_goes_only_when_nothing_belongs_to_it_and_its_etag_never_returns(
     let again = server.put(PLAN).token(&token).create().json(&plan("draft")).expect(201).await;
     assert_eq!(again.etag(), "\"v2\"");
     server.put(PLAN).token(&token).if_match("\"v1\"").json(&plan("adopted")).expect(412).await;
+}
+
+#[actix_web::test]
+async fn an_unused_plan_can_be_deleted_by_who_has_seen_it_last() {
+    let server = Server::start().await;
+    let token = server.token(&[Role::MunicipalApprover], &["132284"]);
+    server.put(PLAN).token(&token).create().json(&plan("adopted")).expect(201).await;
+    assert_eq!(server.delete(PLAN).token(&token).expect(428).await.code(), "request.precondition_required");
+    server.delete(PLAN).token(&token).if_match("\"v2\"").expect(412).await;
+    server.advance(chrono::Duration::minutes(16));
+    server.delete(PLAN).token(&token).if_match("\"v1\"").expect(401).await;
+    let fresh = server.token(&[Role::MunicipalApprover], &["132284"]);
+    server.delete(PLAN).token(&fresh).if_match("\"v1\"").expect(204).await;
+    server.get(PLAN).expect(404).await;
+    assert_eq!(server.count("select count(*) from journal where operation = 'delete'").await, 1);
 }
