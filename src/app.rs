@@ -7,7 +7,10 @@ use crate::error::{self, Error};
 use crate::health::Draining;
 use crate::web::language;
 use crate::web::page::CursorKey;
-use crate::{auth, departments, document, evaluation_schemes, health, indicators, municipalities, nodes, plans, programs, reports, results, rounds, statutory_programs, targets, values};
+use crate::{
+    auth, departments, document, evaluation_schemes, health, indicators, municipalities, nodes, plans, programs,
+    reports, results, rounds, statutory_programs, targets, values,
+};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
