@@ -45,6 +45,7 @@ create table record_values (
     item text not null,
     role text not null,
     whole smallint,
+    whole_item text,
     label text not null,
     unit text,
     source text not null,
@@ -83,7 +84,8 @@ create table record_values (
     constraint record_values_indicator_whole check ((indicator_owner is null) = (indicator is null)),
     constraint record_values_same_figure_whole check ((same_figure_program is null) = (same_figure_ordinal is null)),
     constraint record_values_role_known check (role in ('main', 'paired', 'part_of', 'of_which', 'baseline')),
-    constraint record_values_role_has_whole check ((role = 'main') = (whole is null) and whole <> ordinal),
+    constraint record_values_role_has_whole check ((role = 'main') = (num_nonnulls(whole, whole_item) = 0) and whole <> ordinal),
+    constraint record_values_whole_item_of_part check (whole_item is null or (whole is null and role in ('part_of', 'of_which'))),
     constraint record_values_one_content check (num_nonnulls(missing_reason, value, rate, text) = 1),
     constraint record_values_range check (value_to is null or value is not null and value_to > value),
     constraint record_values_finite check ('NaN' not in (value, value_to, rate, numerator, denominator, running_total)),
@@ -96,6 +98,7 @@ create table record_values (
 comment on table record_values is 'The figures inside a record, each with the snippet of the text it was read from.';
 comment on column record_values.item is 'The printed item of the cell the figure belongs to; figures of one item (a count with its rate) share it.';
 comment on column record_values.whole is 'Ordinal of the figure this one is part of, paired with or baseline of.';
+comment on column record_values.whole_item is 'The item that is the whole of a part, where no figure of the record is: parts of a target''s item without a printed total.';
 comment on column record_values.counted is 'Whom or what was counted, as printed (受講者, 修了者, 定員).';
 comment on column record_values.own_period is 'The figure''s own period inside the record''s.';
 comment on column record_values.same_figure_program is 'Another program that reports the same figure: it counts once.';

@@ -62,6 +62,7 @@ create table published_values (
     item text not null,
     role text not null,
     whole smallint,
+    whole_item text,
     label text not null,
     unit text,
     source text not null,

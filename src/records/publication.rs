@@ -187,7 +187,7 @@ async fn publish_values(
     round: &str,
     no: i64,
 ) -> Result<(), Error> {
-    let columns = "item, role, whole, label, unit, source, indicator_owner, indicator, missing_reason, value, value_to, rate, \
+    let columns = "item, role, whole, whole_item, label, unit, source, indicator_owner, indicator, missing_reason, value, value_to, rate, \
          text, comparator, approximate, estimate, numerator, denominator, running_total, counted, count_basis, per, \
          own_period, breakdown, department, measured_on, measured_on_text, method, note, same_figure_program, same_figure_ordinal";
     let copied = columns.split(", ").map(|column| format!("v.{column}")).collect::<Vec<_>>().join(", ");

@@ -120,6 +120,12 @@ pub struct Value {
     #[validate(range(min = 1, max = 500))]
     #[schema(minimum = 1, maximum = 500)]
     pub whole: Option<i16>,
+    /// 内訳・うち数の全体が、この記録に数値として印刷されていないとき：全体にあたる項目の名前（例：目標の項目）。whole の代わり
+    /// / the whole stands as no figure in this record: the item it is; instead of `whole`
+    #[serde(default)]
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200, example = "離乳食教室 実施回数")]
+    pub whole_item: Option<String>,
     /// 印刷のままの名称
     #[validate(length(min = 1, max = 500))]
     #[schema(min_length = 1, max_length = 500, example = "平日コース 実施回数")]
@@ -251,17 +257,26 @@ impl Value {
             }
             _ => {}
         }
+        let part = matches!(self.role, ValueRole::PartOf | ValueRole::OfWhich);
         match (self.role, self.whole) {
             (ValueRole::Main, Some(_)) => {
                 wrong("/whole", "role が main の数値に whole は付きません", "a main figure has no `whole`")
             }
             (ValueRole::Main, None) => {}
             (_, Some(whole)) if whole != ordinal && whole <= count => {}
+            (_, None) if part && self.whole_item.is_some() => {}
             _ => wrong(
                 "/whole",
                 "同じ記録の、ほかの数値の番号（1から）を入れてください",
                 "name another figure of this record, from 1",
             ),
+        }
+        if self.whole_item.is_some() && (!part || self.whole.is_some()) {
+            wrong(
+                "/whole_item",
+                "whole_item は、role が part_of・of_which で whole のない数値にだけ付きます",
+                "only for `part_of` and `of_which` without `whole`",
+            );
         }
         check_partial_date(&format!("{at}/measured_on"), self.measured_on.as_deref(), findings);
         if let Some(period) = &mut self.period {

@@ -21,3 +21,4 @@ mod programs;
 mod races;
 mod rounds;
 mod statutory_programs;
+mod values;
