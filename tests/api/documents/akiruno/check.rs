@@ -1,5 +1,6 @@
 //! Out again: every cell to the letter, every figure with the snippet it was read from.
 
+use super::super::equal::{assert_sent, same};
 use super::super::{array, string, transcription};
 use super::report::{Mapped, mapped, report};
 use super::{CITY, PLAN};
@@ -59,14 +60,6 @@ pub fn heads(record: &Value) -> Vec<&Value> {
     (0..values.len()).filter(|at| first(*at)).map(|at| &values[at]).collect()
 }
 
-/// A number, whether it is written 34 or 34.0.
-pub fn same(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
-        _ => a == b,
-    }
-}
-
 fn assert_items(transcribed: &Value, record: &Value, text: &str) {
     let (items, heads) = (array(transcribed), heads(record));
     assert_eq!(items.len(), heads.len(), "{record}");
@@ -79,20 +72,6 @@ fn assert_items(transcribed: &Value, record: &Value, text: &str) {
     }
     for value in array(&record["values"]) {
         assert!(text.contains(string(&value["source"])), "{value}");
-    }
-}
-
-/// All that was sent is there, and equal.
-fn assert_sent(sent: &Value, read: &Value) {
-    match (sent, read) {
-        (Value::Object(sent), Value::Object(read)) => {
-            sent.iter().for_each(|(field, value)| assert_sent(value, read.get(field).unwrap()));
-        }
-        (Value::Array(sent), Value::Array(read)) => {
-            assert_eq!(sent.len(), read.len());
-            sent.iter().zip(read).for_each(|(sent, read)| assert_sent(sent, read));
-        }
-        _ => assert!(same(sent, read), "{sent} is not {read}"),
     }
 }
 
