@@ -5,6 +5,7 @@
 //! sample plans of `shapes` repeat every hard shape.
 
 mod akiruno;
+mod fields;
 mod kawasaki;
 mod nishitokyo;
 mod sapporo;
