@@ -165,6 +165,7 @@ create table programs (
     legal_basis text,
     statutory_program text collate "C",
     started_on text,
+    started_in smallint,
     ended_after smallint,
     successor_plan text collate "C",
     successor_program text collate "C",
@@ -180,6 +181,7 @@ create table programs (
     constraint programs_number_unique unique (plan, number_scope, number_label),
     constraint programs_code_form check (code ~ '^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$'),
     constraint programs_started_on_form check (started_on ~ '^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$'),
+    constraint programs_started_once check (num_nonnulls(started_on, started_in) < 2),
     constraint programs_successor_whole check (num_nulls(successor_plan, successor_program, successor_kind) in (0, 3)),
     constraint programs_successor_kind_known check (successor_kind in ('continued', 'merged')),
     constraint programs_not_own_successor check ((successor_plan, successor_program) <> (plan, code))
@@ -188,6 +190,7 @@ create index programs_in_order on programs (plan, position, code);
 create index programs_by_statutory on programs (statutory_program, plan, code);
 comment on table programs is '事業・事務事業・取組: what targets are set for and results are reported on.';
 comment on column programs.number_scope is 'Where number_label is unique: empty for the whole plan, else the node. Set from plans.numbering by the writer.';
+comment on column programs.started_in is 'First fiscal year, where no date is known: 平成27年度 is neither 2015 nor April 2015.';
 comment on column programs.printed is 'Cells as printed where they differ from the cleaned field: hard line breaks, blank meaning "as above".';
 
 create table program_departments (

@@ -223,6 +223,7 @@ diesel::table! {
         legal_basis -> Nullable<Text>,
         statutory_program -> Nullable<Text>,
         started_on -> Nullable<Text>,
+        started_in -> Nullable<Int2>,
         ended_after -> Nullable<Int2>,
         successor_plan -> Nullable<Text>,
         successor_program -> Nullable<Text>,

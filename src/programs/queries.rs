@@ -36,6 +36,7 @@ struct Row {
     legal_basis: Option<String>,
     statutory_program: Option<String>,
     started_on: Option<String>,
+    started_in: Option<i16>,
     ended_after: Option<i16>,
     successor_plan: Option<String>,
     successor_program: Option<String>,
@@ -82,6 +83,7 @@ impl Row {
             legal_basis: body.legal_basis,
             statutory_program: body.statutory_program,
             started_on: body.started_on,
+            started_in: body.started_in,
             ended_after: body.ended_after,
             successor_kind: successor.as_ref().map(|successor| successor.kind),
             successor_plan: successor.as_ref().map(|successor| successor.plan.clone()),
@@ -109,6 +111,7 @@ fn body((row, departments, indicators): Whole) -> PutProgram {
         legal_basis: row.legal_basis,
         statutory_program: row.statutory_program,
         started_on: row.started_on,
+        started_in: row.started_in,
         ended_after: row.ended_after,
         successor,
         printed: row.printed.0,
@@ -267,6 +270,7 @@ pub async fn page(
         let last_day = format!("{}-03-31", year + 1);
         query = query
             .filter(programs::started_on.is_null().or(programs::started_on.le(last_day)))
+            .filter(programs::started_in.is_null().or(programs::started_in.le(year)))
             .filter(programs::ended_after.is_null().or(programs::ended_after.ge(year)));
     }
     if let Some((plan, position, code)) = after {

@@ -156,6 +156,11 @@ resource! {
         #[serde(default)]
         #[schema(pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$", max_length = 10, example = "2008-04")]
         started_on: Option<String>,
+        /// 開始の年度。日付が分からないときだけ / first fiscal year, only where no date is known
+        #[serde(default)]
+        #[validate(range(min = 1990, max = 2060))]
+        #[schema(minimum = 1990, maximum = 2060, example = 2015)]
+        started_in: Option<i16>,
         /// 最後の年度。null：継続中 / last fiscal year; null: goes on
         #[serde(default)]
         #[validate(range(min = 1990, max = 2060))]
@@ -187,6 +192,11 @@ impl Rules for PutProgram {
         require_local_code("/node", self.node.as_deref(), findings);
         check_code("/area", self.area.as_deref(), findings);
         check_partial_date("/started_on", self.started_on.as_deref(), findings);
+        if self.started_on.is_some() && self.started_in.is_some() {
+            let (ja, en) =
+                ("started_on か started_in のどちらか一方にしてください", "give started_on or started_in, not both");
+            findings.push(Finding::new("/started_in", ErrorCode::RequestInvalid, ja, en));
+        }
         if let Some(successor) = &self.successor {
             require_plan_code("/successor/plan", &successor.plan, findings);
             require_local_code("/successor/program", Some(&successor.program), findings);

@@ -49,7 +49,7 @@ async fn what_is_left_out_comes_back_as_it_stands_in_the_contract() {
     let whole = json!({
         "plan": "132284-kodomo-2020", "code": "21", "number_label": null, "name": null, "description": null,
         "node": null, "position": 3, "area": null, "priority": false, "target_group": null, "legal_basis": null,
-        "statutory_program": null, "started_on": null, "ended_after": null, "successor": null, "printed": {},
+        "statutory_program": null, "started_on": null, "started_in": null, "ended_after": null, "successor": null, "printed": {},
         "departments": [], "indicators": [],
     });
     assert_eq!(created.json, whole);
@@ -67,7 +67,7 @@ async fn every_text_comes_back_to_the_letter() {
     let body = json!({
         "number_label": "２１ ", "name": "妊婦\n健康診査　", "description": letters.repeat(500), "node": "2", "position": 1,
         "area": "132284", "priority": true, "target_group": letters, "legal_basis": letters,
-        "statutory_program": "prenatal_checkups", "started_on": "2008-04", "ended_after": 2022,
+        "statutory_program": "prenatal_checkups", "started_on": "2008-04", "started_in": null, "ended_after": 2022,
         "successor": { "plan": "132284-kodomo-2020", "program": "22", "kind": "merged" },
         "printed": { "name": "妊婦\n健康\n診査", "departments": "", "備考": letters },
         "departments": [
@@ -194,7 +194,7 @@ async fn every_finding_is_told_at_once() {
     let asked = json!({ "owner": "132285", "indicator": "利用者", "target_required": true, "result_required": false });
     let body = json!({
         "number_label": "", "name": "", "description": "あ".repeat(20_001), "node": "い", "position": -1, "area": "13228",
-        "started_on": "2020-13", "ended_after": 2061, "successor": { "plan": "kodomo", "program": "", "kind": "merged" },
+        "started_on": "2020-13", "started_in": 2020, "ended_after": 2061, "successor": { "plan": "kodomo", "program": "", "kind": "merged" },
         "printed": { "": "x" }, "departments": [{}, { "department": "ほいく" }, { "printed_text": "" }],
         "indicators": [asked, asked],
     });
@@ -210,6 +210,7 @@ async fn every_finding_is_told_at_once() {
         "/node",
         "/area",
         "/started_on",
+        "/started_in",
         "/successor/plan",
         "/successor/program",
         "/printed/",

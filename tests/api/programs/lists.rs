@@ -51,6 +51,7 @@ async fn the_list_is_filtered() {
         ("c", json!({ "position": 3, "started_on": "2021", "ended_after": 2022 })),
         ("d", json!({ "position": 4, "started_on": "2021-04" })),
         ("e", json!({ "position": 5, "started_on": "2021-03-31" })),
+        ("f", json!({ "position": 6, "started_in": 2021 })),
     ];
     for (code, body) in &bodies {
         create(&server, &token, code, body, 201).await;
@@ -59,7 +60,7 @@ async fn the_list_is_filtered() {
     let same = json!({ "position": 1, "departments": [{ "department": "kenko" }] });
     server.put("/programs/132284-zoku/a").token(&token).create().json(&same).expect(201).await;
     for (query, expected) in [
-        ("", "abcde"),
+        ("", "abcdef"),
         ("&node=1", "a"),
         ("&statutory_program=after_school_care", "b"),
         ("&department=kenko", "a"),
@@ -67,11 +68,11 @@ async fn the_list_is_filtered() {
         ("&department=doboku", ""),
         ("&area=132012", "a"),
         ("&priority=true", "a"),
-        ("&priority=false", "bcde"),
+        ("&priority=false", "bcdef"),
         ("&fiscal_year=2019", "ab"),
         ("&fiscal_year=2020", "abce"),
-        ("&fiscal_year=2022", "abcde"),
-        ("&fiscal_year=2023", "abde"),
+        ("&fiscal_year=2022", "abcdef"),
+        ("&fiscal_year=2023", "abdef"),
         ("&node=2&priority=true", ""),
     ] {
         let page = server.get(&format!("/programs?plan=132284-kodomo-2020{query}")).expect(200).await;
