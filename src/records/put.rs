@@ -190,37 +190,10 @@ async fn check_levels(tx: &Conn, body: &RecordBody, findings: &mut Vec<Finding>)
         return Ok(());
     }
     let schemes: Vec<_> = body.evaluations.iter().map(|e| (e.owner.clone(), e.scheme.clone(), e.fiscal_year)).collect();
-    let levels = evaluation_schemes::queries::levels_of(tx, &schemes).await?;
-    for (index, evaluation) in body.evaluations.iter().enumerate() {
-        let at = format!("/evaluations/{index}");
-        let scheme = (evaluation.owner.clone(), evaluation.scheme.clone(), evaluation.fiscal_year);
-        let Some(levels) = levels.get(&scheme) else {
-            findings.push(Finding::new(
-                format!("{at}/scheme"),
-                ErrorCode::EvaluationUnknownScheme,
-                format!("評価基準 {}/{}/{} は登録されていません", scheme.0, scheme.1, scheme.2),
-                format!("evaluation scheme {}/{}/{} is not registered", scheme.0, scheme.1, scheme.2),
-            ));
-            continue;
-        };
-        match levels.iter().find(|level| level.code == evaluation.level) {
-            None => {
-                let known = levels.iter().map(|level| level.code.as_str()).collect::<Vec<_>>().join("・");
-                findings.push(Finding::new(
-                    format!("{at}/level"),
-                    ErrorCode::EvaluationUnknownLevel,
-                    format!("「{}」は{}（{known}）にありません", evaluation.level, scheme.1),
-                    format!("`{}` is not a level of {} ({known})", evaluation.level, scheme.1),
-                ));
-            }
-            Some(level) if level.reason_required && evaluation.reason.is_none() => findings.push(Finding::new(
-                format!("{at}/reason"),
-                ErrorCode::EvaluationReasonRequired,
-                format!("区分「{}」には理由が必要です", level.code),
-                format!("level `{}` needs a reason", level.code),
-            )),
-            Some(_) => {}
-        }
+    let scales = evaluation_schemes::queries::scales_of(tx, &schemes).await?;
+    for (index, (evaluation, scheme)) in body.evaluations.iter().zip(&schemes).enumerate() {
+        let (pointer, reason) = (format!("/evaluations/{index}"), evaluation.reason.as_deref());
+        evaluation_schemes::rules::judge(scales.get(scheme), &pointer, &evaluation.level, reason, findings);
     }
     Ok(())
 }
