@@ -21,12 +21,13 @@ pub struct Surroundings {
 
 /// None: the caller sees no such plan. One statement.
 pub async fn find(mut conn: &Conn, key: &RecordKey) -> Result<Option<Surroundings>, Error> {
-    type Years = Option<(Option<i16>, Option<i16>)>;
-    type Program = Option<(Option<String>, Option<String>)>;
+    // The first of each is never null where the row is there: that tells whether it is.
+    type Reporter = Option<(String, Option<i16>, Option<i16>)>;
+    type Program = Option<(String, Option<String>, Option<String>)>;
     let municipality = key.municipality.to_string();
     let reporter = plan_reporters::plan.eq(plans::code).and(plan_reporters::municipality.eq(municipality.clone()));
     let program = programs::plan.eq(plans::code).and(programs::code.eq(key.program.to_string()));
-    type Found = (AsJson<Vec<TextField>>, Years, Program, Option<String>);
+    type Found = (AsJson<Vec<TextField>>, Reporter, Program, Option<String>);
     let found: Option<Found> = plans::table
         .left_join(plan_reporters::table.on(reporter))
         .left_join(programs::table.on(program))
@@ -34,22 +35,22 @@ pub async fn find(mut conn: &Conn, key: &RecordKey) -> Result<Option<Surrounding
         .filter(plans::code.eq(key.plan.as_str()))
         .select((
             plans::text_fields,
-            (plan_reporters::fiscal_year_from, plan_reporters::fiscal_year_to).nullable(),
-            (programs::name, programs::number_label).nullable(),
+            (plan_reporters::municipality, plan_reporters::fiscal_year_from, plan_reporters::fiscal_year_to).nullable(),
+            (programs::code, programs::name, programs::number_label).nullable(),
             municipalities::name.nullable(),
         ))
         .first(&mut conn)
         .await
         .optional()?;
     // The baseline belongs to every year.
-    let within = |(from, to): (Option<i16>, Option<i16>)| {
+    let within = |(_, from, to): (String, Option<i16>, Option<i16>)| {
         key.period
             .fiscal_year()
             .is_none_or(|year| from.is_none_or(|from| from <= year) && to.is_none_or(|to| year <= to))
     };
     Ok(found.map(|(text_fields, reporter, program, name)| {
         let has_program = program.is_some();
-        let (program, number) = program.unwrap_or_default();
+        let (_, program, number) = program.unwrap_or_default();
         Surroundings {
             text_fields: text_fields.0,
             reports: reporter.is_some_and(within),

@@ -32,9 +32,9 @@ wire_types! {
         #[schema(max_length = 40, example = "21")]
         program: String,
         /// 事業の番号（印刷のまま）
-        #[schema(max_length = 40)]
+        #[schema(max_length = 100)]
         program_number: Option<String>,
-        #[schema(max_length = 300)]
+        #[schema(max_length = 1000)]
         program_name: Option<String>,
         /// 報告した団体
         #[schema(pattern = "^[0-9]{6}$", max_length = 6, example = "132284")]

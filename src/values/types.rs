@@ -18,9 +18,9 @@ pub struct ValueRow {
     pub plan: String,
     #[schema(max_length = 40)]
     pub program: String,
-    #[schema(max_length = 40)]
+    #[schema(max_length = 100)]
     pub program_number: Option<String>,
-    #[schema(max_length = 300)]
+    #[schema(max_length = 1000)]
     pub program_name: Option<String>,
     #[schema(max_length = 8, example = "2020")]
     pub period: String,

@@ -85,3 +85,25 @@ async fn declared_counts_stand_as_printed_even_where_the_rows_say_otherwise() {
     sample.publish("2020-results").await;
     assert_sent(&declared, &sample.read(&report).await);
 }
+
+#[actix_web::test]
+async fn a_level_is_one_of_a_registered_scheme_and_may_ask_for_a_reason() {
+    let sample = Sample::new().await;
+    let four =
+        ["1", "2", "3", "4"].map(|code| json!({ "code": code, "label": "見本", "reason_required": code == "4" }));
+    sample.put(&scheme("achievement"), json!({ "title": "達成度", "levels": four })).await;
+    let path = format!("/results/{PLAN}/1/{CITY}/2020");
+    let result = |evaluation: Value| json!({ "texts": { "text": "本文" }, "evaluations": [evaluation] });
+    for (evaluation, code) in [
+        (judged("unknown", "1", json!({})), "evaluation.unknown_scheme"),
+        (judged("achievement", "1", json!({ "fiscal_year": 2019 })), "evaluation.unknown_scheme"),
+        (judged("achievement", "4", json!({})), "evaluation.reason_required"),
+        (judged("achievement", "4", json!({ "reason": "　\n" })), "evaluation.reason_required"),
+    ] {
+        assert_eq!(sample.refused(&path, result(evaluation)).await, (422, code.into()));
+    }
+    let body = result(judged("achievement", "5", json!({})));
+    let answer = sample.server.put(&path).token(&sample.token).create().json(&body).expect(422).await;
+    assert_eq!(answer.json["errors"][0]["message"], "「5」は達成度（1〜4）にありません");
+    sample.result(result(judged("achievement", "4", json!({ "reason": "見送った" })))).await;
+}
