@@ -253,6 +253,21 @@ pub async fn page(
             query = query.filter(programs::code.eq_any(theirs));
         }
     }
+    // A plan's code begins with its owner's, and a municipality's with the two digits of its prefecture.
+    if let Some(two) = filter.prefecture.as_ref().and_then(|code| code.get(..2)) {
+        query = query.filter(programs::plan.between(format!("{two}0000-"), format!("{two}9999~")));
+    }
+    if let Some(owner) = &filter.municipality {
+        query = query.filter(programs::plan.between(format!("{owner}-"), format!("{owner}-~")));
+    }
+    if let Some((owner, code)) = filter.indicator.as_ref().and_then(|given| given.split_once('/')) {
+        let asked = program_indicators::table
+            .filter(program_indicators::indicator_owner.eq(owner))
+            .filter(program_indicators::indicator.eq(code))
+            .filter(program_indicators::plan.eq(programs::plan))
+            .filter(program_indicators::program.eq(programs::code));
+        query = query.filter(diesel::dsl::exists(asked));
+    }
     if let Some(node) = &filter.node {
         query = query.filter(programs::node.eq(node));
     }

@@ -6,6 +6,7 @@ use crate::plans::types::{
     View, check_code, check_partial_date, check_printed, parameter_fiscal_year, parameter_local_code, parameter_plan,
     require_local_code, require_plan_code,
 };
+use crate::records::types::indicator;
 use crate::web::json::Rules;
 use crate::web::params::{Filter, unreadable};
 use crate::{list_of, path_key, resource, words};
@@ -232,6 +233,15 @@ pub struct ProgramFilter {
     /// 計画コード / plan code
     #[param(pattern = "^[0-9]{6}-[a-z0-9-]+$", max_length = 55, example = "132284-kodomo-2020")]
     pub plan: Option<String>,
+    /// 所有団体がこの都道府県にある計画の事業 / of plans whose owner lies in this prefecture
+    #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "130001")]
+    pub prefecture: Option<String>,
+    /// この団体が所有する計画の事業 / of plans this municipality or prefecture owns
+    #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "132284")]
+    pub municipality: Option<String>,
+    /// 様式にこの指標がある事業（所有団体/コード） / whose form asks for this indicator (owner/code)
+    #[param(max_length = 47, example = "132284/site_views")]
+    pub indicator: Option<String>,
     /// この目標・施策・分類に直接属する事業。plan と一緒に / programs right under this node; with plan
     #[param(pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 40)]
     pub node: Option<String>,
@@ -265,7 +275,12 @@ impl Filter for ProgramFilter {
                 return Err(unreadable(name, ja, en));
             }
         }
-        parameter_code("area", self.area.as_ref())?;
+        for (name, code) in
+            [("prefecture", &self.prefecture), ("municipality", &self.municipality), ("area", &self.area)]
+        {
+            parameter_code(name, code.as_ref())?;
+        }
+        self.indicator.as_deref().map(indicator).transpose()?;
         parameter_fiscal_year("fiscal_year", self.fiscal_year)
     }
 }

@@ -92,3 +92,26 @@ async fn the_list_is_filtered() {
     }
     server.get("/programs?priority=yes").expect(400).await;
 }
+
+#[actix_web::test]
+async fn the_list_is_pulled_by_owner_prefecture_and_indicator() {
+    let (server, token) = with_plan("adopted", "plan").await;
+    let indicator =
+        json!({ "name": "参加者", "kind": "count", "unit": "人", "aggregation": "sum", "temporality": "period_total" });
+    server.put("/indicators/132284/joined").token(&token).create().json(&indicator).expect(201).await;
+    let form = json!([{ "owner": "132284", "indicator": "joined", "target_required": true, "result_required": true }]);
+    create(&server, &token, "a", &json!({ "position": 1, "indicators": form }), 201).await;
+    create(&server, &token, "b", &program(2), 201).await;
+    for (filter, codes) in [
+        ("prefecture=130001", vec!["a", "b"]),
+        ("prefecture=141003", vec![]),
+        ("municipality=132284", vec!["a", "b"]),
+        ("municipality=130001", vec![]),
+        ("indicator=132284/joined", vec!["a"]),
+    ] {
+        let list = server.get(&format!("/programs?{filter}")).expect(200).await;
+        let found: Vec<_> = list.results().iter().map(|program| program["code"].as_str().unwrap()).collect();
+        assert_eq!(found, codes, "{filter}");
+    }
+    server.get("/programs?indicator=joined").expect(400).await;
+}
