@@ -9,18 +9,19 @@
 //! |---|---|
 //! | [`app`] | the route table, the service, the OpenAPI document ([`document`]: what is true of every operation) |
 //! | [`municipalities`] | municipalities, prefectures, wards, and who came after whom |
-//! | `departments` | who is in charge |
+//! | [`departments`] | who is in charge |
 //! | [`plans`] | plans and who reports on them |
-//! | `nodes` | a plan's goals, policies and categories |
-//! | `programs` | what is done, and the form it is reported in |
-//! | `indicators` | what is counted, in which unit and how |
-//! | `evaluation_schemes` | scales, their levels and years |
-//! | `rounds` | what is handed in together |
+//! | [`nodes`] | a plan's goals, policies and categories |
+//! | [`programs`] | what is done, and the form it is reported in ([`statutory_programs`]: the law's list) |
+//! | [`indicators`] | what is counted, in which unit and how |
+//! | [`evaluation_schemes`] | scales, their levels and years |
+//! | [`rounds`] | what is handed in together |
 //! | [`records`] | what targets and annual results have in common |
-//! | `targets`, `results` | what was planned, what was done |
-//! | `values` | the figures of both, side by side |
-//! | `reports` | the state of what a reporter hands in, from draft to published |
+//! | [`targets`], [`results`] | what was planned, what was done |
+//! | [`values`] | the figures of both, side by side |
+//! | [`reports`] | the state of what a reporter hands in, from draft to published |
 //! | [`definitions`] | the one way in which all but targets and results are written |
+//! | [`idempotency`] | a POST sent again happens once |
 //! | [`publications`], [`journal`] | the numbered steps of what is public; the trail of every change |
 //! | [`domain`] | codes, periods, keys: pure, knows nobody |
 //! | [`db`] | the two doors to PostgreSQL, the schema and its steps, the private cluster of demo and tests |

@@ -115,8 +115,13 @@ impl FromRequest for Reader {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let working = request.query_string().split('&').any(|pair| pair == "view=working");
-        ready(if working { Caller::from_request(request).map(|caller| Self(Some(caller))) } else { Ok(Self(None)) })
+        let working = crate::web::params::pairs(request)
+            .map(|pairs| pairs.iter().any(|(name, value)| name == "view" && value == "working"));
+        ready(match working {
+            Ok(true) => Caller::from_request(request).map(|caller| Self(Some(caller))),
+            Ok(false) => Ok(Self(None)),
+            Err(error) => Err(error),
+        })
     }
 }
 
