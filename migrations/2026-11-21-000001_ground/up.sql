@@ -154,9 +154,10 @@ create table idempotency_keys (
     request_hash bytea not null,
     status smallint not null,
     etag text,
-    response jsonb not null,
+    response json not null,
     created_at timestamptz not null,
     constraint idempotency_keys_pk primary key (client, key)
 );
 create index idempotency_keys_by_age on idempotency_keys (created_at);
+comment on column idempotency_keys.response is 'As it was sent: json keeps the order of the fields, jsonb does not.';
 comment on table idempotency_keys is 'First answers of POST requests, stored in the transaction of their effect and kept for 24 hours.';

@@ -66,7 +66,7 @@ diesel::table! {
         request_hash -> Binary,
         status -> Int2,
         etag -> Nullable<Text>,
-        response -> Jsonb,
+        response -> Json,
         created_at -> Timestamptz,
     }
 }

@@ -152,6 +152,7 @@ fn diesel_type(udt: &str) -> &'static str {
         "date" => "Date",
         "timestamptz" => "Timestamptz",
         "uuid" => "Uuid",
+        "json" => "Json",
         "jsonb" => "Jsonb",
         "bytea" => "Binary",
         "_text" => "Array<Nullable<Text>>",
