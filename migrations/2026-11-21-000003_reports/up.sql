@@ -50,6 +50,8 @@ create table reports (
     edition integer not null default 0,
     declared_counts jsonb not null default '[]',
     note text,
+    public_counts jsonb not null default '[]',
+    public_note text,
     submitted_at timestamptz,
     submitted_by text,
     late boolean not null default false,
@@ -70,6 +72,7 @@ create index reports_by_round on reports (plan, round, municipality);
 comment on table reports is '回答・報告: one reporter''s answer to one round.';
 comment on column reports.edition is 'Published states so far; 0: never published.';
 comment on column reports.declared_counts is 'Array of {scheme, fiscal_year, level, count, of_which_priority}: the counts printed on the sheet.';
+comment on column reports.public_counts is 'declared_counts as last published, like public_note: what the public sees while the sheet is being changed.';
 comment on column reports.submitted_by is 'The person who submitted, as the client asserts it: who submits does not publish.';
 comment on column reports.content_hash is 'SHA-256 over what was submitted: the receipt.';
 

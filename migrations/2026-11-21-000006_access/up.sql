@@ -25,7 +25,7 @@ grant select on municipalities, successions, periods, publication_head, publicat
     departments, statutory_programs, plans, plan_reporters, nodes, indicators, programs, program_departments,
     program_indicators, evaluation_schemes, evaluation_levels, rounds, round_covers, round_members,
     published_records, published_values to hagukumi_published;
-grant select (plan, municipality, round, status, edition, declared_counts, note, submitted_at, late, content_hash, published_at, published_no, version)
+grant select (plan, municipality, round, status, edition, public_counts, public_note, submitted_at, late, content_hash, published_at, published_no, version)
     on reports to hagukumi_published;
 
 -- The caller's door.

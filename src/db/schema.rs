@@ -445,6 +445,8 @@ diesel::table! {
         edition -> Int4,
         declared_counts -> Jsonb,
         note -> Nullable<Text>,
+        public_counts -> Jsonb,
+        public_note -> Nullable<Text>,
         submitted_at -> Nullable<Timestamptz>,
         submitted_by -> Nullable<Text>,
         late -> Bool,

@@ -1,6 +1,6 @@
 //! The SQL of a report's history: who moved it, when and why. (Named for its noun beside `queries.rs`.)
 
-use super::queries::find;
+use super::queries::{Sheet, find};
 use super::types::{CellComment, CreateTransition, Report, ReportKey, ReportStatus, Transition};
 use crate::db::Conn;
 use crate::db::columns::AsJson;
@@ -12,7 +12,7 @@ use diesel_async::RunQueryDsl;
 
 /// The report with its history, as those who work on it see it.
 pub async fn find_with_history(mut conn: &Conn, key: &ReportKey) -> Result<Option<Report>, Error> {
-    let Some(mut report) = find(conn, key).await? else { return Ok(None) };
+    let Some(mut report) = find(conn, key, Sheet::Working).await? else { return Ok(None) };
     type HistoryRow =
         (DateTime<Utc>, ReportStatus, ReportStatus, i32, String, Option<String>, AsJson<Vec<CellComment>>);
     let history: Vec<HistoryRow> = report_transitions::table

@@ -2,7 +2,7 @@ use super::types::{DeclaredCount, PutReport, Report, ReportFilter, ReportKey, Re
 use crate::clock::jst;
 use crate::db::Conn;
 use crate::db::columns::AsJson;
-use crate::db::schema::{municipalities, publication_scopes, reports};
+use crate::db::schema::{municipalities, plan_reporters, plans, publication_scopes, reports, rounds as rounds_table};
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
 use crate::domain::status::Status;
@@ -24,8 +24,6 @@ struct Row {
     round: String,
     status: ReportStatus,
     edition: i32,
-    declared_counts: AsJson<Vec<DeclaredCount>>,
-    note: Option<String>,
     submitted_at: Option<DateTime<Utc>>,
     late: bool,
     content_hash: Option<String>,
@@ -34,8 +32,27 @@ struct Row {
     version: i64,
 }
 
-impl From<Row> for Report {
-    fn from(row: Row) -> Self {
+/// A report with what stands on its sheet.
+type SheetRow = (Row, AsJson<Vec<DeclaredCount>>, Option<String>);
+
+/// Which sheet is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sheet {
+    /// As last published: the only one the public may see
+    Public,
+    /// As it is being written
+    Working,
+}
+
+/// The columns of a report with one of its two sheets.
+macro_rules! with_sheet {
+    ($counts:ident, $note:ident) => {
+        (Row::as_select(), reports::$counts, reports::$note)
+    };
+}
+
+impl From<SheetRow> for Report {
+    fn from((row, declared_counts, note): SheetRow) -> Self {
         Self {
             plan: row.plan,
             municipality: row.municipality,
@@ -47,8 +64,8 @@ impl From<Row> for Report {
             late: row.late,
             published_at: row.published_at,
             published_no: row.published_no,
-            declared_counts: row.declared_counts.0,
-            note: row.note,
+            declared_counts: declared_counts.0,
+            note,
             etag: etag(row.version),
             transitions: Vec::new(),
         }
@@ -122,9 +139,43 @@ pub async fn open_for_share(
     if let Some((status, submitted_at, owner_name)) = locked {
         return Ok(Opened::Locked(Locked { status: status.into(), submitted_at, owner_name }));
     }
-    insert_draft(conn, plan, municipality, round).await?;
-    open().first::<ReportStatus>(&mut conn).await?;
-    Ok(Opened::Open)
+    insert_draft(conn, plan, municipality, round, None).await?;
+    let made: Option<ReportStatus> = open().first(&mut conn).await.optional()?;
+    // Gone again: another writer has made it and handed it in within this instant. The sender's repeat will be told.
+    if made.is_some() { Ok(Opened::Open) } else { Err(contended()) }
+}
+
+pub fn contended() -> Error {
+    Error::new(
+        ErrorCode::ServiceBusy,
+        "同じ報告への操作が重なりました。少し待って、同じリクエストをもう一度送ってください",
+        "Too many writers at once. Wait a little and send the same request again",
+    )
+}
+
+/// What a sheet is written into: its plan as the caller sees it, a reporter of it, one of its rounds.
+pub async fn check(mut conn: &Conn, key: &ReportKey) -> Result<(), Error> {
+    let municipality = key.municipality.to_string();
+    let reporter = plan_reporters::plan.eq(plans::code).and(plan_reporters::municipality.eq(municipality));
+    let round = rounds_table::plan.eq(plans::code).and(rounds_table::code.eq(key.round.to_string()));
+    let found: Option<(Option<String>, Option<String>)> = plans::table
+        .left_join(plan_reporters::table.on(reporter))
+        .left_join(rounds_table::table.on(round))
+        .filter(plans::code.eq(key.plan.as_str()))
+        .select((plan_reporters::municipality.nullable(), rounds_table::code.nullable()))
+        .first(&mut conn)
+        .await
+        .optional()?;
+    match found {
+        None => Err(Error::not_found(&format!("計画 {}", key.plan))),
+        Some((None, _)) => Err(Error::new(
+            ErrorCode::PlanNotAReporter,
+            format!("{} は計画 {} の報告団体に含まれていません", key.municipality, key.plan),
+            format!("{} is no reporter of plan {}", key.municipality, key.plan),
+        )),
+        Some((_, None)) => Err(rounds::queries::unknown(&key.plan, key.round.as_str())),
+        Some((Some(_), Some(_))) => Ok(()),
+    }
 }
 
 /// Why what stands on the report's sheet cannot change now.
@@ -134,7 +185,14 @@ pub async fn locked(mut conn: &Conn, plan: &PlanCode, report: &Report) -> Result
     Ok(Locked { status: report.status.into(), submitted_at: report.submitted_at, owner_name }.refusal(plan))
 }
 
-async fn insert_draft(mut conn: &Conn, plan: &PlanCode, municipality: Code, round: &str) -> Result<(), Error> {
+/// False: another creator was faster.
+async fn insert_draft(
+    mut conn: &Conn,
+    plan: &PlanCode,
+    municipality: Code,
+    round: &str,
+    sheet: Option<&PutReport>,
+) -> Result<bool, Error> {
     let member = rounds::queries::member(conn, plan, round, municipality).await?;
     if member.left_out {
         return Err(Error::new(
@@ -143,26 +201,28 @@ async fn insert_draft(mut conn: &Conn, plan: &PlanCode, municipality: Code, roun
             format!("{municipality} is left out of round {round}"),
         ));
     }
-    diesel::insert_into(reports::table)
+    let inserted = diesel::insert_into(reports::table)
         .values((
             reports::plan.eq(plan.as_str()),
             reports::municipality.eq(municipality.as_str()),
             reports::round.eq(round),
             reports::status.eq(ReportStatus::Draft),
+            reports::declared_counts.eq(AsJson(sheet.map(|body| body.declared_counts.clone()).unwrap_or_default())),
+            reports::note.eq(sheet.and_then(|body| body.note.as_deref())),
         ))
         .on_conflict_do_nothing()
         .execute(&mut conn)
         .await?;
-    Ok(())
+    Ok(inserted == 1)
 }
 
-/// The report as the public sees it; none where it was never handed in.
-pub async fn find(mut conn: &Conn, key: &ReportKey) -> Result<Option<Report>, Error> {
-    let row: Option<Row> = by_key!(key.plan, key.municipality, key.round.as_str())
-        .select(Row::as_select())
-        .first(&mut conn)
-        .await
-        .optional()?;
+/// The report without its history; none where the caller, or the public, sees no such report.
+pub async fn find(mut conn: &Conn, key: &ReportKey, sheet: Sheet) -> Result<Option<Report>, Error> {
+    let report = by_key!(key.plan, key.municipality, key.round.as_str());
+    let row: Option<SheetRow> = match sheet {
+        Sheet::Public => report.select(with_sheet!(public_counts, public_note)).first(&mut conn).await.optional()?,
+        Sheet::Working => report.select(with_sheet!(declared_counts, note)).first(&mut conn).await.optional()?,
+    };
     Ok(row.map(Report::from))
 }
 
@@ -174,25 +234,23 @@ pub struct Held {
 }
 
 pub async fn lock(mut conn: &Conn, key: &ReportKey) -> Result<Option<Held>, Error> {
-    let row: Option<(Row, Option<String>)> = by_key!(key.plan, key.municipality, key.round.as_str())
-        .select((Row::as_select(), reports::submitted_by))
+    type Found = (Row, AsJson<Vec<DeclaredCount>>, Option<String>, Option<String>);
+    let row: Option<Found> = by_key!(key.plan, key.municipality, key.round.as_str())
+        .select((Row::as_select(), reports::declared_counts, reports::note, reports::submitted_by))
         .for_update()
         .first(&mut conn)
         .await
         .optional()?;
-    Ok(row.map(|(row, submitted_by)| Held { version: row.version, report: row.into(), submitted_by }))
+    Ok(row.map(|(row, declared_counts, note, submitted_by)| Held {
+        version: row.version,
+        report: (row, declared_counts, note).into(),
+        submitted_by,
+    }))
 }
 
 /// Makes the draft of a report that has no record yet. False: it is there already.
-pub async fn create(mut conn: &Conn, key: &ReportKey, body: &PutReport) -> Result<bool, Error> {
-    let round = key.round.as_str();
-    insert_draft(conn, &key.plan, key.municipality, round).await?;
-    let fresh = by_key!(key.plan, key.municipality, round).filter(reports::version.eq(1));
-    let updated = diesel::update(fresh)
-        .set((reports::declared_counts.eq(AsJson(body.declared_counts.clone())), reports::note.eq(&body.note)))
-        .execute(&mut conn)
-        .await?;
-    Ok(updated == 1)
+pub async fn create(conn: &Conn, key: &ReportKey, body: &PutReport) -> Result<bool, Error> {
+    insert_draft(conn, &key.plan, key.municipality, key.round.as_str(), Some(body)).await
 }
 
 pub async fn update(mut conn: &Conn, key: &ReportKey, body: &PutReport, version: i64) -> Result<(), Error> {
@@ -234,9 +292,11 @@ pub async fn set_status(
                 late: receipt.as_ref().map(|receipt| receipt.late),
                 content_hash: receipt.as_ref().map(|receipt| receipt.content_hash.as_str()),
             },
-            // A publication raises the edition.
+            // A publication raises the edition, and what stands on the sheet becomes public with it.
             publication.map(|publication| {
                 (
+                    reports::public_counts.eq(reports::declared_counts),
+                    reports::public_note.eq(reports::note),
                     reports::edition.eq(held.report.edition + 1),
                     reports::published_at.eq(publication.at),
                     reports::published_no.eq(publication.no),
@@ -291,14 +351,15 @@ pub async fn touch_scopes(mut conn: &Conn, municipality: Code, fiscal_years: &[i
 pub async fn page(
     mut conn: &Conn,
     filter: &ReportFilter,
+    sheet: Sheet,
     after: Option<(String, String, String)>,
     limit: i64,
 ) -> Result<Vec<Report>, Error> {
-    let mut query = reports::table
-        .order((reports::plan, reports::municipality, reports::round))
-        .limit(limit + 1)
-        .select(Row::as_select())
-        .into_boxed();
+    let mut query = match sheet {
+        Sheet::Public => reports::table.select(with_sheet!(public_counts, public_note)).into_boxed(),
+        Sheet::Working => reports::table.select(with_sheet!(declared_counts, note)).into_boxed(),
+    };
+    query = query.order((reports::plan, reports::municipality, reports::round)).limit(limit + 1);
     if let Some(prefecture) = filter.prefecture.as_ref().and_then(|code| code.get(..2)) {
         query = query.filter(reports::municipality.between(format!("{prefecture}0000"), format!("{prefecture}9999")));
     }
@@ -325,6 +386,6 @@ pub async fn page(
                 .sql(")"),
         );
     }
-    let rows: Vec<Row> = query.load(&mut conn).await?;
+    let rows: Vec<SheetRow> = query.load(&mut conn).await?;
     Ok(rows.into_iter().map(Report::from).collect())
 }

@@ -1,8 +1,10 @@
+use super::history;
+use super::queries::{self, Sheet};
 use super::transition;
 use super::types::{CreateTransition, PutReport, Report, ReportFilter, ReportKey, ReportList};
-use super::{history, queries};
 use crate::app::State;
 use crate::auth::{Reader, ReportActor, Reporter};
+use crate::db::Conn;
 use crate::definitions;
 use crate::domain::status::Status;
 use crate::error::Error;
@@ -33,9 +35,9 @@ pub async fn list_reports(
 ) -> Result<HttpResponse, Error> {
     let Listing { filter, paging } = listing;
     let after = paging.after()?;
-    let mut results =
-        definitions::read(&state, &reader, async |conn| queries::page(conn, &filter, after, paging.limit).await)
-            .await?;
+    let sheet = if reader.0.is_some() { Sheet::Working } else { Sheet::Public };
+    let page = async |conn: &Conn| queries::page(conn, &filter, sheet, after, paging.limit).await;
+    let mut results = definitions::read(&state, &reader, page).await?;
     let position = |report: &Report| (report.plan.clone(), report.municipality.clone(), report.round.clone());
     let resultset = paging.close(&mut results, None, position)?;
     Ok(answer::list(reader.0.is_some(), &ReportList { resultset, results }))
@@ -58,7 +60,11 @@ pub async fn get_report(
 ) -> Result<HttpResponse, Error> {
     let working = reader.0.is_some();
     let found = definitions::read(&state, &reader, async |conn| {
-        if working { history::find_with_history(conn, &key).await } else { queries::find(conn, &key).await }
+        if working {
+            history::find_with_history(conn, &key).await
+        } else {
+            queries::find(conn, &key, Sheet::Public).await
+        }
     });
     let report = found.await?.ok_or_else(|| missing(&key))?;
     Ok(known.answer(&report.etag, working, &report))
@@ -78,57 +84,71 @@ pub async fn put_report(
     body: Valid<PutReport>,
 ) -> Result<HttpResponse, Error> {
     let body = body.0;
-    let now = state.clock.now();
     let (outcome, version, report) = state
         .db
         .write(&reporter.0, write.dry_run, async |tx| {
-            let held = queries::lock(tx, &key).await?;
-            let current = held.as_ref().map(|held| {
-                (
-                    PutReport { declared_counts: held.report.declared_counts.clone(), note: held.report.note.clone() },
-                    held.version,
-                )
-            });
-            let change = write.decide(current.as_ref().map(|(body, version)| (body, *version)), &body)?;
-            let (outcome, operation, version) = match change {
-                Change::Unchanged { version } => {
-                    let report = held.map(|held| held.report).ok_or_else(|| missing(&key))?;
-                    return Ok((Outcome::Unchanged, version, report));
+            queries::check(tx, &key).await?;
+            for _ in 0..ATTEMPTS {
+                if let Some(written) = write_sheet(tx, &state, &reporter, &write, &key, &body).await? {
+                    return Ok(written);
                 }
-                Change::Create => {
-                    if !queries::create(tx, &key, &body).await? {
-                        return Err(Error::internal("a report was created twice"));
-                    }
-                    (Outcome::Created, Operation::Create, 1)
-                }
-                Change::Replace { version, overwrite } => {
-                    let held = held.ok_or_else(|| missing(&key))?;
-                    if !Status::from(held.report.status).is_open() {
-                        return Err(queries::locked(tx, &key.plan, &held.report).await?);
-                    }
-                    queries::update(tx, &key, &body, version + 1).await?;
-                    let operation = if overwrite { Operation::Overwrite } else { Operation::Replace };
-                    (Outcome::Updated, operation, version + 1)
-                }
-            };
-            let json = |body: &PutReport| serde_json::to_value(body).map_err(Error::internal);
-            let entry = journal::Entry {
-                resource: "report",
-                key: serde_json::to_value(&key).map_err(Error::internal)?,
-                body: Some(key.municipality),
-                plan: Some(&key.plan),
-                operation,
-                version,
-                before: current.as_ref().map(|(body, _)| json(body)).transpose()?,
-                after: Some(json(&body)?),
-                person: None,
-            };
-            journal::record(tx, &reporter.0, now, entry).await?;
-            let report = queries::find(tx, &key).await?.ok_or_else(|| missing(&key))?;
-            Ok((outcome, version, report))
+            }
+            Err(queries::contended())
         })
         .await?;
     Ok(answer::written(outcome, version, &report))
+}
+
+/// Another creator can be faster; then the write is judged again by what it left.
+const ATTEMPTS: usize = 3;
+
+/// None: another creator of the report was faster.
+async fn write_sheet(
+    tx: &Conn,
+    state: &State,
+    reporter: &Reporter,
+    write: &Write,
+    key: &ReportKey,
+    body: &PutReport,
+) -> Result<Option<(Outcome, i64, Report)>, Error> {
+    let held = queries::lock(tx, key).await?;
+    let sheet =
+        |report: &Report| PutReport { declared_counts: report.declared_counts.clone(), note: report.note.clone() };
+    let current = held.as_ref().map(|held| (sheet(&held.report), held.version));
+    let change = write.decide(current.as_ref().map(|(body, version)| (body, *version)), body)?;
+    let (outcome, operation, version) = match (change, &held) {
+        (Change::Unchanged { version }, Some(held)) => {
+            return Ok(Some((Outcome::Unchanged, version, held.report.clone())));
+        }
+        (Change::Replace { version, overwrite }, Some(held)) => {
+            if !Status::from(held.report.status).is_open() {
+                return Err(queries::locked(tx, &key.plan, &held.report).await?);
+            }
+            queries::update(tx, key, body, version + 1).await?;
+            (Outcome::Updated, if overwrite { Operation::Overwrite } else { Operation::Replace }, version + 1)
+        }
+        _ => {
+            if !queries::create(tx, key, body).await? {
+                return Ok(None);
+            }
+            (Outcome::Created, Operation::Create, 1)
+        }
+    };
+    let json = |body: &PutReport| serde_json::to_value(body).map_err(Error::internal);
+    let entry = journal::Entry {
+        resource: "report",
+        key: serde_json::to_value(key).map_err(Error::internal)?,
+        body: Some(key.municipality),
+        plan: Some(&key.plan),
+        operation,
+        version,
+        before: current.as_ref().map(|(body, _)| json(body)).transpose()?,
+        after: Some(json(body)?),
+        person: None,
+    };
+    journal::record(tx, &reporter.0, state.clock.now(), entry).await?;
+    let report = queries::find(tx, key, Sheet::Working).await?.ok_or_else(|| missing(key))?;
+    Ok(Some((outcome, version, report)))
 }
 
 /// 報告の状態を変える / move a report to another state

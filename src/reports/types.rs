@@ -68,6 +68,7 @@ pub struct DeclaredCount {
     pub owner: String,
     #[schema(pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 40, example = "achievement")]
     pub scheme: String,
+    #[validate(range(min = 1990, max = 2060))]
     #[schema(minimum = 1990, maximum = 2060)]
     pub fiscal_year: i16,
     /// 区分。null：合計

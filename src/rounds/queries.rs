@@ -298,14 +298,7 @@ pub async fn member(mut conn: &Conn, plan: &PlanCode, round: &str, municipality:
         .first(&mut conn)
         .await
         .optional()?;
-    let (due_at, own) = found.ok_or_else(|| {
-        Error::at(
-            "/round",
-            error::Code::RoundUnknown,
-            format!("計画 {plan} に照会 {round} はありません"),
-            format!("plan {plan} has no round {round}"),
-        )
-    })?;
+    let (due_at, own) = found.ok_or_else(|| unknown(plan, round))?;
     let (left_out, own_due_at) = own.unwrap_or((false, None));
     Ok(Membership { left_out, due_at: own_due_at.or(due_at) })
 }
@@ -321,3 +314,12 @@ pub async fn fiscal_years(mut conn: &Conn, plan: &PlanCode, round: &str) -> Resu
         .await?;
     Ok(rows.into_iter().collect())
 }
+pub fn unknown(plan: &PlanCode, round: &str) -> Error {
+    Error::at(
+        "/round",
+        error::Code::RoundUnknown,
+        format!("計画 {plan} に照会 {round} はありません"),
+        format!("plan {plan} has no round {round}"),
+    )
+}
+
