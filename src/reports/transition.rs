@@ -125,7 +125,7 @@ fn allowed(held: &Held, actor: &ReportActor, transition: &CreateTransition) -> R
             "a return or a correction needs its reason in `comment`",
         ));
     }
-    if to == Status::Published && held.submitted_by.as_deref() == Some(transition.person.as_str()) {
+    if to == Status::Published && held.submitted_by.as_deref().map(str::trim) == Some(transition.person.trim()) {
         return Err(Error::at(
             "/person",
             Code::ReportSamePerson,
