@@ -10,5 +10,6 @@ begin
 end
 $$;
 revoke all on all tables in schema public from hagukumi_service, hagukumi_published;
+drop function app_others_handed_in(text, text, text);
 drop function app_administrator();
 drop function app_bodies();

@@ -106,6 +106,12 @@ create policy reports_public on reports for select to hagukumi_published using (
     (status <> 'draft' or edition > 0) and exists (select from plans p where p.code = plan));
 create policy reports_caller on reports for all to hagukumi_service using (
     municipality = any ((select app_bodies())::text[]) or left(plan, 6) = any ((select app_bodies())::text[]));
+-- Whether a round stays public is no secret, though whose reports keep it so is: one answer, past the row's policies.
+create function app_others_handed_in(of_plan text, of_round text, but_not text) returns boolean
+    language sql stable security definer set search_path = public as
+$$ select exists (select from reports where plan = of_plan and round = of_round and municipality <> but_not
+                  and (status <> 'draft' or edition > 0)) $$;
+comment on function app_others_handed_in is 'Has another reporter handed in a report of this round?';
 alter table report_transitions enable row level security;
 create policy report_transitions_caller on report_transitions for all to hagukumi_service using (
     municipality = any ((select app_bodies())::text[]) or left(plan, 6) = any ((select app_bodies())::text[]));

@@ -172,10 +172,18 @@ impl Definition for Plan {
 
 /// Every definition that belongs to a plan, as the change feed tells it.
 async fn parts(mut conn: &Conn, plan: &PlanCode, op: Op) -> Result<Vec<Entry>, Error> {
-    let named = "select 'node' resource, 'node' field, code, version from nodes where plan = $1
-        union all select 'program', 'program', code, version from programs where plan = $1
-        union all select 'plan_reporter', 'municipality', municipality, version from plan_reporters where plan = $1
-        union all select 'round', 'round', code, version from rounds where plan = $1 order by 1, 3";
+    // Default rounds and reports are public only where something was handed in, in this order.
+    let named =
+        "select 1 place, 'plan_reporter' resource, jsonb_build_object('municipality', municipality) key, version
+            from plan_reporters where plan = $1
+        union all select 2, 'node', jsonb_build_object('node', code), version from nodes where plan = $1
+        union all select 3, 'program', jsonb_build_object('program', code), version from programs where plan = $1
+        union all select 4, 'round', jsonb_build_object('round', code), version from rounds d where plan = $1
+            and (not is_default or exists (select from reports r where r.plan = d.plan and r.round = d.code
+                and (r.status <> 'draft' or r.edition > 0)))
+        union all select 5, 'report', jsonb_build_object('municipality', municipality, 'round', round), version
+            from reports where plan = $1 and (status <> 'draft' or edition > 0)
+        order by 1, 3";
     let rows: Vec<PlanPart> =
         diesel::sql_query(named).bind::<diesel::sql_types::Text, _>(plan.as_str()).load(&mut conn).await?;
     let entry = |row: PlanPart| Entry {
@@ -184,9 +192,10 @@ async fn parts(mut conn: &Conn, plan: &PlanCode, op: Op) -> Result<Vec<Entry>, E
             "node" => "node",
             "program" => "program",
             "round" => "round",
+            "report" => "report",
             _ => "plan_reporter",
         },
-        key: serde_json::json!({ "plan": plan, row.field: row.code }),
+        key: with_plan(plan, row.key),
         plan: Some(plan.clone()),
         prefecture: Some(plan.owner().prefecture()),
         etag: (op == Op::Upsert).then(|| etag(row.version)),
@@ -194,14 +203,19 @@ async fn parts(mut conn: &Conn, plan: &PlanCode, op: Op) -> Result<Vec<Entry>, E
     Ok(rows.into_iter().map(entry).collect())
 }
 
+/// A part's key as the feed tells it: that of its plan comes first.
+fn with_plan(plan: &PlanCode, key: serde_json::Value) -> serde_json::Value {
+    let own = key.as_object().cloned().unwrap_or_default();
+    let plan = ("plan".to_owned(), plan.as_str().into());
+    std::iter::once(plan).chain(own).collect::<serde_json::Map<_, _>>().into()
+}
+
 #[derive(QueryableByName)]
 struct PlanPart {
     #[diesel(sql_type = diesel::sql_types::Text)]
     resource: String,
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    field: String,
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    code: String,
+    #[diesel(sql_type = diesel::sql_types::Jsonb)]
+    key: serde_json::Value,
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     version: i64,
 }

@@ -196,27 +196,32 @@ async fn tell(
 ) -> Result<(), Error> {
     let key_json = serde_json::to_value(key).map_err(Error::internal)?;
     if let Some(publication) = publication {
+        // Withdrawn before it was ever published, it is not public any more.
+        let withdrawn = transition.to == ReportStatus::Draft && held.report.edition == 0;
+        let op = if withdrawn { Op::Delete } else { Op::Upsert };
+        let etag = |version: i64| (op == Op::Upsert).then(|| crate::web::write::etag(version));
         let entry = Entry {
-            op: Op::Upsert,
+            op,
             resource: "report",
             key: key_json.clone(),
             plan: Some(key.plan.clone()),
             prefecture: Some(key.municipality.prefecture()),
-            etag: Some(crate::web::write::etag(held.version + 1)),
+            etag: etag(held.version + 1),
         };
         let mut entries = vec![entry];
-        // A default round is public with the first report of it that is handed in.
+        // A default round is public with the first report of it that is handed in, and only as long as there is one.
         let round = rounds::types::RoundKey { plan: key.plan.clone(), round: key.round.clone() };
-        if held.report.edition == 0 && rounds::queries::is_default(tx, &round).await? {
+        let stays = withdrawn && rounds::queries::others_handed_in(tx, &round, key.municipality).await?;
+        if held.report.edition == 0 && !stays && rounds::queries::is_default(tx, &round).await? {
             entries.insert(
                 0,
                 Entry {
-                    op: Op::Upsert,
+                    op,
                     resource: "round",
                     key: serde_json::to_value(&round).map_err(Error::internal)?,
                     plan: Some(key.plan.clone()),
                     prefecture: Some(key.plan.owner().prefecture()),
-                    etag: Some(crate::web::write::etag(1)),
+                    etag: etag(1),
                 },
             );
         }

@@ -11,6 +11,7 @@ use crate::records::types::Part;
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 use diesel_async::RunQueryDsl;
 use std::collections::{BTreeSet, HashMap};
 
@@ -227,6 +228,19 @@ pub async fn is_default(mut conn: &Conn, key: &RoundKey) -> Result<bool, Error> 
     Ok(found.first(&mut conn).await.optional()?.unwrap_or(false))
 }
 
+/// Has anybody else handed in a report of the round? The caller may not see theirs, so the database is asked for the
+/// answer alone.
+pub async fn others_handed_in(mut conn: &Conn, key: &RoundKey, municipality: Code) -> Result<bool, Error> {
+    let others = diesel::dsl::sql::<Bool>("app_others_handed_in(")
+        .bind::<Text, _>(key.plan.as_str())
+        .sql(", ")
+        .bind::<Text, _>(key.round.as_str())
+        .sql(", ")
+        .bind::<Text, _>(municipality.as_str())
+        .sql(")");
+    Ok(diesel::select(others).get_result(&mut conn).await?)
+}
+
 /// The round a part and period belong to. If none covers them, a default round is made for them; of two that make it
 /// at once both go on with the same. Ask first whether the caller is a reporter of the plan: row-level security stops
 /// anybody else from making one, as a fault of ours and without a text.
@@ -303,6 +317,15 @@ pub async fn member(mut conn: &Conn, plan: &PlanCode, round: &str, municipality:
     Ok(Membership { left_out, due_at: own_due_at.or(due_at) })
 }
 
+pub fn unknown(plan: &PlanCode, round: &str) -> Error {
+    Error::at(
+        "/round",
+        error::Code::RoundUnknown,
+        format!("計画 {plan} に照会 {round} はありません"),
+        format!("plan {plan} has no round {round}"),
+    )
+}
+
 /// The fiscal year of every period the round covers (0: the baseline).
 pub async fn fiscal_years(mut conn: &Conn, plan: &PlanCode, round: &str) -> Result<HashMap<String, i16>, Error> {
     let rows: Vec<(String, i16)> = round_covers::table
@@ -314,12 +337,3 @@ pub async fn fiscal_years(mut conn: &Conn, plan: &PlanCode, round: &str) -> Resu
         .await?;
     Ok(rows.into_iter().collect())
 }
-pub fn unknown(plan: &PlanCode, round: &str) -> Error {
-    Error::at(
-        "/round",
-        error::Code::RoundUnknown,
-        format!("計画 {plan} に照会 {round} はありません"),
-        format!("plan {plan} has no round {round}"),
-    )
-}
-
