@@ -160,6 +160,18 @@ pub fn parameter_code(name: &str, given: Option<&String>) -> Result<Option<Code>
     given.map(parse).transpose()
 }
 
+/// A prefecture in a query. A municipality's code there would select nothing, and say nothing.
+pub fn parameter_prefecture(given: Option<&String>) -> Result<(), Error> {
+    match parameter_code("prefecture", given)? {
+        Some(code) if !code.is_prefecture() => Err(unreadable(
+            "prefecture",
+            &format!("{code} は都道府県のコードではありません。{} ではありませんか", code.prefecture()),
+            &format!("{code} is no prefecture. Did you mean {}?", code.prefecture()),
+        )),
+        _ => Ok(()),
+    }
+}
+
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -179,7 +191,7 @@ pub struct MunicipalityFilter {
 
 impl Filter for MunicipalityFilter {
     fn check(&mut self) -> Result<(), Error> {
-        parameter_code("prefecture", self.prefecture.as_ref())?;
+        parameter_prefecture(self.prefecture.as_ref())?;
         for kind in self.kind.iter().flat_map(|kinds| kinds.split(',')) {
             let known = serde_json::from_value(serde_json::Value::from(kind)).map_err(|_| {
                 unreadable(

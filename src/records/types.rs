@@ -2,9 +2,9 @@ use super::value::{Evaluation, MissingReason, Value, canonical_period};
 use crate::domain::code::Code;
 use crate::domain::key::{LocalCode, PlanCode};
 use crate::domain::period::Period;
-use crate::error::{Code as ErrorCode, Error, Finding};
-use crate::municipalities::types::{parameter_code, require_code};
-use crate::plans::types::{View, require_local_code};
+use crate::error::{Code as ErrorCode, Error, Finding, token};
+use crate::municipalities::types::{parameter_code, parameter_prefecture, require_code};
+use crate::plans::types::{View, parameter_local_code, parameter_plan, require_local_code};
 use crate::web::params::{Filter, unreadable};
 use crate::words;
 use chrono::{DateTime, Utc};
@@ -234,7 +234,7 @@ impl Parsed {
 
 impl Filter for RecordFilter {
     fn check(&mut self) -> Result<(), Error> {
-        parameter_code("prefecture", self.prefecture.as_ref())?;
+        parameter_prefecture(self.prefecture.as_ref())?;
         for code in self.municipality.iter().flat_map(|codes| codes.split(',')) {
             let code = parameter_code("municipality", Some(&code.to_owned()))?;
             self.parsed.municipalities.extend(code.map(|code| code.to_string()));
@@ -242,13 +242,8 @@ impl Filter for RecordFilter {
         if self.parsed.municipalities.len() > 100 {
             return Err(unreadable("municipality", "一度に100団体までです", "at most 100 at once"));
         }
-        if self.plan.as_ref().is_some_and(|plan| PlanCode::parse(plan).is_none()) {
-            return Err(unreadable(
-                "plan",
-                "計画コードは 132284-kodomo-2020 の形です",
-                "a plan code looks like 132284-kodomo-2020",
-            ));
-        }
+        parameter_plan("plan", self.plan.as_ref())?;
+        parameter_local_code("program", self.program.as_ref())?;
         if self.program.is_some() && self.plan.is_none() {
             return Err(unreadable("program", "plan とともに指定してください", "give `plan` with it"));
         }

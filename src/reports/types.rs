@@ -2,8 +2,8 @@ use crate::domain::code::Code;
 use crate::domain::key::{LocalCode, PlanCode};
 use crate::domain::status;
 use crate::error::{Code as ErrorCode, Error, Finding};
-use crate::municipalities::types::{parameter_code, require_code};
-use crate::plans::types::{View, require_local_code};
+use crate::municipalities::types::{parameter_code, parameter_prefecture, require_code};
+use crate::plans::types::{View, parameter_local_code, parameter_plan, require_local_code};
 use crate::records::types::{Part, statuses};
 use crate::records::value::canonical_period;
 use crate::web::json::Rules;
@@ -245,8 +245,10 @@ pub struct ReportFilter {
 
 impl Filter for ReportFilter {
     fn check(&mut self) -> Result<(), Error> {
-        parameter_code("prefecture", self.prefecture.as_ref())?;
+        parameter_prefecture(self.prefecture.as_ref())?;
         parameter_code("municipality", self.municipality.as_ref())?;
+        parameter_plan("plan", self.plan.as_ref())?;
+        parameter_local_code("round", self.round.as_ref())?;
         if self.round.is_some() && self.plan.is_none() {
             return Err(unreadable("round", "plan とともに指定してください", "give `plan` with it"));
         }
