@@ -73,6 +73,15 @@ pub fn municipality(given: &str, request: &HttpRequest) -> Result<Code, Error> {
     })
 }
 
+/// The address of the request with another value for one part of it.
+fn address_with(request: &HttpRequest, name: &str, value: &str) -> Option<String> {
+    let pattern = request.match_pattern()?;
+    let place =
+        pattern.split('/').position(|part| part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) == Some(name))?;
+    let parts = request.path().split('/').enumerate().map(|(at, part)| if at == place { value } else { part });
+    Some(parts.collect::<Vec<_>>().join("/"))
+}
+
 impl PathValue for Period {
     const DESCRIPTION: &'static str =
         "期間：2024（年度）、2023-H1、2023-Q1、201710（月）、baseline、2014-（以降） / period, canonical form";
@@ -82,10 +91,7 @@ impl PathValue for Period {
 
     fn read(name: &str, given: &str, request: &HttpRequest) -> Result<Self, Error> {
         Period::parse_canonical(given).map_err(|wrong| {
-            let address = Period::parse(given).ok().map(|period| {
-                let (before, _) = request.path().rsplit_once('/').unwrap_or_default();
-                format!("{before}/{}", period.code())
-            });
+            let address = Period::parse(given).ok().and_then(|period| address_with(request, name, &period.code()));
             Error::at(
                 name,
                 error::Code::PeriodNotCanonical,
