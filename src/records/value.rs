@@ -93,13 +93,14 @@ pub struct IndicatorRef {
 }
 
 /// 別の事業に載っている同じ数値。集計では1回だけ数える
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct SameFigure {
     /// 同じ計画の事業コード
     #[schema(pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 40, example = "29")]
     pub program: String,
     /// その記録の何番目の数値か
+    #[validate(range(min = 1, max = 500))]
     #[schema(minimum = 1, maximum = 500)]
     pub ordinal: i16,
 }
@@ -191,7 +192,7 @@ pub struct Value {
     #[schema(max_length = 30, example = "201710")]
     pub period: Option<String>,
     /// 内訳の軸と区分（例：施設 → 既存施設）
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::web::json::unique_names")]
     #[validate(length(max = 10))]
     pub breakdown: BTreeMap<String, String>,
     /// この数値の担当課（コードまたは印刷のままの名称）
@@ -218,6 +219,7 @@ pub struct Value {
     #[schema(min_length = 1, max_length = 2000)]
     pub note: Option<String>,
     #[serde(default)]
+    #[validate(nested)]
     pub same_figure_as: Option<SameFigure>,
 }
 
@@ -310,6 +312,7 @@ pub struct Evaluation {
     #[schema(pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 40, example = "achievement")]
     pub scheme: String,
     /// 評価基準の適用開始年度
+    #[validate(range(min = 1990, max = 2060))]
     #[schema(minimum = 1990, maximum = 2060, example = 2020)]
     pub fiscal_year: i16,
     /// 区分

@@ -65,7 +65,7 @@ wire_types! {
     /// 年度実績の内容
     body struct PutResult {
         /// 文章欄のコード → 文章。送られたまま（空白・改行・全角半角も）保存される
-        #[serde(default)]
+        #[serde(default, deserialize_with = "crate::web::json::unique_names")]
         #[validate(length(max = 20))]
         texts: BTreeMap<String, String>,
         /// ほかの資料への参照（例：資料３のとおり）

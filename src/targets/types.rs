@@ -80,7 +80,7 @@ wire_types! {
     /// 目標の内容
     body struct PutTarget {
         /// 文章欄のコード → 文章。送られたまま（空白・改行・全角半角も）保存される
-        #[serde(default)]
+        #[serde(default, deserialize_with = "crate::web::json::unique_names")]
         #[validate(length(max = 20))]
         texts: BTreeMap<String, String>,
         /// 変更した理由（変更目標には必須、当初の目標には付けない）

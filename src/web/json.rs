@@ -9,6 +9,7 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 /// The rules of a body that its types and `validator` cannot say. Era years and the like become canonical here.
@@ -58,6 +59,13 @@ pub fn parse<T: DeserializeOwned + Validate + Rules>(body: &[u8]) -> Result<T, E
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let mut value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let pointer = pointer(&error.path().to_string());
+        if is_no_number(body, error.inner()) {
+            let (ja, en) = (
+                "NaN と Infinity は数値として送れません。値がないことは、その理由で表してください",
+                "NaN and Infinity are no numbers. Say why there is no value",
+            );
+            return Error::at(pointer, Code::RequestInvalid, ja, en);
+        }
         refused(pointer, error.inner())
     })?;
     deserializer.end().map_err(|error| refused(String::new(), &error))?;
@@ -75,6 +83,16 @@ pub fn parse<T: DeserializeOwned + Validate + Rules>(body: &[u8]) -> Result<T, E
     }
     value.check(&mut findings);
     if findings.is_empty() { Ok(value) } else { Err(Error::invalid(findings)) }
+}
+
+/// Did the parser stop at one of the words that other languages write into JSON where a number was to be?
+fn is_no_number(body: &[u8], error: &serde_json::Error) -> bool {
+    let line = body.split(|byte| *byte == b'\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
+    // It stops at the word's first letter, or, behind a sign, just before or after it.
+    (error.column().saturating_sub(2)..=error.column())
+        .filter_map(|at| line.get(at..))
+        .any(|rest| rest.starts_with(b"NaN") || rest.starts_with(b"Infinity"))
+        && error.is_syntax()
 }
 
 /// `\u0000` as an escape: an odd number of backslashes before `u0000`. (A raw NUL is no JSON.)
@@ -125,7 +143,7 @@ fn refused(pointer: String, error: &serde_json::Error) -> Error {
             format!("この項目を読み取れません（{place}）：{text}"),
             format!("This field cannot be read (line {}, column {}): {text}", error.line(), error.column()),
         ),
-        _ if text.contains("surrogate") => Error::at(
+        _ if text.contains("surrogate") || text.contains("hex escape") => Error::at(
             pointer,
             Code::RequestInvalid,
             format!("文字列に対のないサロゲートがあります（{place}）"),
@@ -151,6 +169,30 @@ pub fn unknown_field(text: &str) -> Option<(String, Vec<String>)> {
     let name = names.next()?;
     let known = rest.split('`').skip(2).step_by(2).map(str::to_owned).collect();
     Some((name, known))
+}
+
+/// A map that names nothing twice: of two texts under one name the first would be lost without a word.
+pub fn unique_names<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    struct Names;
+    impl<'de> serde::de::Visitor<'de> for Names {
+        type Value = BTreeMap<String, String>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object of texts")
+        }
+
+        fn visit_map<M: serde::de::MapAccess<'de>>(self, mut given: M) -> Result<Self::Value, M::Error> {
+            let mut all = BTreeMap::new();
+            while let Some((name, text)) = given.next_entry::<String, String>()? {
+                if all.contains_key(&name) {
+                    return Err(serde::de::Error::custom(format!("duplicate field `{name}`")));
+                }
+                all.insert(name, text);
+            }
+            Ok(all)
+        }
+    }
+    deserializer.deserialize_map(Names)
 }
 
 /// The known name closest to what was written, if any is close.

@@ -203,7 +203,12 @@ async fn a_number_comes_back_as_it_was_sent_or_is_refused() {
         let message = error["message"].as_str().unwrap();
         assert!(message.contains(why) && message.is_ascii(), "{sent}: {message}");
     }
-    for sent in ["NaN", "Infinity", "1.", "01"] {
+    for sent in ["NaN", "Infinity", "-Infinity"] {
+        let refused = put(sent).expect(422).await;
+        let error = &refused.json["errors"][0];
+        assert_eq!((refused.code(), &error["pointer"]), ("request.invalid", &json!("/levels/1/lower_bound")), "{sent}");
+    }
+    for sent in ["1.", "01", "Nan", "infinity"] {
         assert_eq!(put(sent).expect(400).await.code(), "request.malformed", "{sent}");
     }
 }
