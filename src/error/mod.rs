@@ -54,6 +54,11 @@ pub struct Refusal {
     pub etag: Option<String>,
 }
 
+/// A name as part of a JSON pointer (RFC 6901).
+pub fn token(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 #[derive(Clone, Debug)]
 pub enum Error {
     Refused(Box<Refusal>),

@@ -3,13 +3,13 @@
 use super::queries::{self, Names, Working};
 use super::surroundings;
 use super::types::{Part, RecordBody, RecordKey};
-use super::value::Evaluation;
+use super::value::{Evaluation, IndicatorRef};
 use crate::app::State;
 use crate::auth::Caller;
 use crate::db::Conn;
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
-use crate::error::{Code as ErrorCode, Error, Finding};
+use crate::error::{Code as ErrorCode, Error, Finding, token};
 use crate::evaluation_schemes;
 use crate::journal::{self, Operation};
 use crate::reports::queries::{self as reports, Opened};
@@ -92,7 +92,12 @@ pub async fn delete(state: &State, caller: &Caller, write: &Write, key: &RecordK
             let version = write.decide_delete(record.version)?;
             open(tx, &key.plan, key.municipality, &record.round).await?;
             if key.part == Part::Targets && queries::find(tx, &next_amendment(key)).await?.is_some() {
-                return Err(gap(key.amendment + 1));
+                let next = key.amendment + 1;
+                return Err(Error::new(
+                    ErrorCode::AmendmentGap,
+                    format!("変更目標{next}があるため削除できません。先に変更目標{next}を削除してください"),
+                    format!("amendment {next} stands on it: delete that one first"),
+                ));
             }
             queries::delete(tx, record.id).await?;
             tell(state, tx, caller, key, Operation::Delete, version, Some(record.body), None).await
@@ -158,13 +163,14 @@ async fn check(tx: &Conn, key: &RecordKey, body: &RecordBody) -> Result<Names, E
     for field in body.texts.keys().filter(|field| fields.iter().all(|known| known.code != **field)) {
         let known = fields.iter().map(|known| known.code.as_str()).collect::<Vec<_>>().join("・");
         findings.push(Finding::new(
-            format!("/texts/{field}"),
+            format!("/texts/{}", token(field)),
             ErrorCode::RecordUnknownTextField,
             format!("「{field}」という文章欄はこの計画にありません（{known}）"),
             format!("the plan has no text field `{field}` ({known})"),
         ));
     }
     check_levels(tx, body, &mut findings).await?;
+    check_references(tx, key, body, &mut findings).await?;
     if key.part == Part::Results && !key.period.expects_result() {
         findings.push(Finding::new(
             "",
@@ -176,10 +182,8 @@ async fn check(tx: &Conn, key: &RecordKey, body: &RecordBody) -> Result<Names, E
     if let Some(repost_of) = &body.repost_of {
         check_repost(tx, key, repost_of, &mut findings).await?;
     }
-    if key.amendment > 0
-        && queries::find(tx, &RecordKey { amendment: key.amendment - 1, ..key.clone() }).await?.is_none()
-    {
-        return Err(gap(key.amendment));
+    if key.amendment > 0 && !queries::hold(tx, &RecordKey { amendment: key.amendment - 1, ..key.clone() }).await? {
+        findings.push(gap(key.amendment));
     }
     if findings.is_empty() { Ok(around.names) } else { Err(Error::invalid(findings)) }
 }
@@ -188,8 +192,9 @@ fn next_amendment(key: &RecordKey) -> RecordKey {
     RecordKey { amendment: key.amendment + 1, ..key.clone() }
 }
 
-fn gap(amendment: i16) -> Error {
-    Error::new(
+fn gap(amendment: i16) -> Finding {
+    Finding::new(
+        "",
         ErrorCode::AmendmentGap,
         format!("変更目標{amendment}の前に、当初の目標と、それより前の変更目標が必要です"),
         format!("amendment {amendment} needs the original goal and every amendment before it"),
@@ -204,6 +209,49 @@ async fn check_levels(tx: &Conn, body: &RecordBody, findings: &mut Vec<Finding>)
         let scale = scales.get(&key(evaluation));
         let at = format!("/evaluations/{index}");
         evaluation_schemes::rules::judge(scale, &at, &evaluation.level, evaluation.reason.as_deref(), findings);
+    }
+    Ok(())
+}
+
+/// Programs and indicators that figures and reposts name, each with the place that names it.
+async fn check_references(
+    tx: &Conn,
+    key: &RecordKey,
+    body: &RecordBody,
+    findings: &mut Vec<Finding>,
+) -> Result<(), Error> {
+    let indicators: Vec<_> = body.values.iter().filter_map(|value| value.indicator.as_ref()).collect();
+    let same = body.values.iter().filter_map(|value| value.same_figure_as.as_ref()).map(|same| same.program.as_str());
+    let programs: Vec<&str> = same.chain(body.repost_of.as_deref()).collect();
+    let known_indicators = surroundings::indicators(tx, &indicators).await?;
+    let known_programs = surroundings::programs(tx, &key.plan, &programs).await?;
+    let mut unknown_program = |at: String, program: &str| {
+        if !known_programs.contains(program) {
+            let (ja, en) = (
+                format!("計画 {} に事業 {program} はありません", key.plan),
+                format!("plan {} has no program {program}", key.plan),
+            );
+            findings.push(Finding::new(at, ErrorCode::ProgramUnknown, ja, en));
+        }
+    };
+    if let Some(repost_of) = &body.repost_of {
+        unknown_program("/repost_of".to_owned(), repost_of);
+    }
+    for (index, value) in body.values.iter().enumerate() {
+        if let Some(same) = &value.same_figure_as {
+            unknown_program(format!("/values/{index}/same_figure_as/program"), &same.program);
+        }
+    }
+    for (index, value) in body.values.iter().enumerate() {
+        if let Some(IndicatorRef { owner, indicator }) = &value.indicator
+            && !known_indicators.contains(&(owner.clone(), indicator.clone()))
+        {
+            let (ja, en) = (
+                format!("指標 {owner}/{indicator} は登録されていません"),
+                format!("the indicator {owner}/{indicator} is not registered"),
+            );
+            findings.push(Finding::new(format!("/values/{index}/indicator"), ErrorCode::IndicatorUnknown, ja, en));
+        }
     }
     Ok(())
 }

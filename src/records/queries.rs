@@ -150,6 +150,12 @@ pub async fn find_for_update(mut conn: &Conn, key: &RecordKey) -> Result<Option<
     if locked.is_some() { find(conn, key).await } else { Ok(None) }
 }
 
+/// Is the record there? Then nobody deletes it until this transaction ends.
+pub async fn hold(mut conn: &Conn, key: &RecordKey) -> Result<bool, Error> {
+    let row = by_key!(records::table, key).select(records::id).for_share();
+    Ok(row.first::<i64>(&mut conn).await.optional()?.is_some())
+}
+
 /// As [`find_for_update`], where the names are known already.
 pub async fn lock(mut conn: &Conn, key: &RecordKey, names: &Names) -> Result<Option<Working>, Error> {
     let row = by_key!(records::table, key).select(Row::as_select()).for_update();

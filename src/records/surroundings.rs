@@ -2,13 +2,16 @@
 
 use super::queries::Names;
 use super::types::RecordKey;
+use super::value::IndicatorRef;
 use crate::db::Conn;
 use crate::db::columns::AsJson;
-use crate::db::schema::{municipalities, plan_reporters, plans, programs};
+use crate::db::schema::{indicators, municipalities, plan_reporters, plans, programs};
+use crate::domain::key::PlanCode;
 use crate::error::Error;
 use crate::plans::types::TextField;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use std::collections::HashSet;
 
 /// What a record is written into: its plan as the caller sees it, whether the municipality reports on it in the period,
 /// and the names beside the codes.
@@ -58,4 +61,25 @@ pub async fn find(mut conn: &Conn, key: &RecordKey) -> Result<Option<Surrounding
             names: Names { municipality: name.unwrap_or_default(), program, number },
         }
     }))
+}
+
+/// Those of these programs that the plan has. None asked for: no statement.
+pub async fn programs(mut conn: &Conn, plan: &PlanCode, codes: &[&str]) -> Result<HashSet<String>, Error> {
+    if codes.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let known = programs::table.filter(programs::plan.eq(plan.as_str())).filter(programs::code.eq_any(codes));
+    Ok(known.select(programs::code).load(&mut conn).await?.into_iter().collect())
+}
+
+/// Those of these indicators that are registered, by owner and code. None asked for: no statement.
+pub async fn indicators(mut conn: &Conn, asked: &[&IndicatorRef]) -> Result<HashSet<(String, String)>, Error> {
+    if asked.is_empty() {
+        return Ok(HashSet::new());
+    }
+    // Owners and codes apart name at most a few more than were asked for, and those are registered too.
+    let known = indicators::table
+        .filter(indicators::owner.eq_any(asked.iter().map(|indicator| &indicator.owner)))
+        .filter(indicators::code.eq_any(asked.iter().map(|indicator| &indicator.indicator)));
+    Ok(known.select((indicators::owner, indicators::code)).load(&mut conn).await?.into_iter().collect())
 }

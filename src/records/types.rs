@@ -109,7 +109,7 @@ pub fn check_content(texts: &BTreeMap<String, String>, values: &mut [Value], fin
         let length = text.chars().count();
         if length == 0 || length > 20_000 {
             findings.push(Finding::new(
-                format!("/texts/{field}"),
+                format!("/texts/{}", token(field)),
                 ErrorCode::RequestInvalid,
                 if length == 0 {
                     "空の文章は送れません。何もなければ項目ごと省いてください"

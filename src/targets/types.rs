@@ -116,22 +116,26 @@ impl Rules for PutTarget {
 impl PutTarget {
     /// The reason of a change is an amendment's, and every amendment has one.
     pub fn check_amendment(&self, amendment: i16) -> Result<(), crate::error::Error> {
-        let (pointer, ja, en) = match (amendment, &self.reason, &self.amended_on) {
-            (0, None, None) => return Ok(()),
-            (1.., Some(_), _) => return Ok(()),
-            (0, Some(_), _) => (
-                "/reason",
+        let mut findings = Vec::new();
+        if amendment == 0 && self.reason.is_some() {
+            let (ja, en) = (
                 "当初の目標に変更理由は付きません。変更目標は …/amendments/1 に送ってください",
                 "an original goal has no reason of change: send a changed goal to …/amendments/1",
-            ),
-            (0, ..) => (
-                "/amended_on",
+            );
+            findings.push(Finding::new("/reason", ErrorCode::RequestInvalid, ja, en));
+        }
+        if amendment == 0 && self.amended_on.is_some() {
+            let (ja, en) = (
                 "当初の目標に変更日は付きません。変更目標は …/amendments/1 に送ってください",
                 "an original goal was not changed: send a changed goal to …/amendments/1",
-            ),
-            _ => ("/reason", "変更目標には変更した理由が必要です", "a changed goal needs its reason"),
-        };
-        Err(crate::error::Error::at(pointer, ErrorCode::ReportReasonRequired, ja, en))
+            );
+            findings.push(Finding::new("/amended_on", ErrorCode::RequestInvalid, ja, en));
+        }
+        if amendment > 0 && self.reason.is_none() {
+            let (ja, en) = ("変更目標には変更した理由が必要です", "a changed goal needs its reason");
+            findings.push(Finding::new("/reason", ErrorCode::ReportReasonRequired, ja, en));
+        }
+        if findings.is_empty() { Ok(()) } else { Err(crate::error::Error::invalid(findings)) }
     }
 
     pub fn into_body(self) -> RecordBody {
