@@ -88,3 +88,9 @@ pub async fn walk(server: &Server, path: &str, token: Option<&str>) -> Vec<Value
         }
     }
 }
+
+/// (pointer, code) of every finding, in order.
+pub fn findings(answer: &Answer) -> Vec<(&str, &str)> {
+    let errors = answer.json["errors"].as_array().unwrap_or_else(|| panic!("no errors: {answer:#?}"));
+    errors.iter().map(|error| (error["pointer"].as_str().unwrap(), error["code"].as_str().unwrap())).collect()
+}
