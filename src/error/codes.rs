@@ -73,6 +73,7 @@ codes! {
     RecordEmpty = "record.empty", 422, Sender, "内容が空です", "The record is empty";
     RecordRepost = "record.repost", 422, Sender, "再掲元の誤り", "Wrong repost";
     RecordPeriod = "record.period", 422, Sender, "この期間には記録できません", "Nothing can be recorded for this period";
+    AmendmentReasonRequired = "amendment.reason_required", 422, Sender, "変更した理由が必要です", "A changed goal needs its reason";
     AmendmentGap = "amendment.gap", 422, Sender, "変更目標の番号が続いていません", "Amendment numbers have a gap";
     ValueContent = "value.content", 422, Sender, "数値の内容の誤り", "Wrong content of a value";
     NumberDigits = "number.digits", 422, Sender, "数値の桁数の誤り", "Too many digits";

@@ -133,7 +133,7 @@ impl PutTarget {
         }
         if amendment > 0 && self.reason.is_none() {
             let (ja, en) = ("変更目標には変更した理由が必要です", "a changed goal needs its reason");
-            findings.push(Finding::new("/reason", ErrorCode::ReportReasonRequired, ja, en));
+            findings.push(Finding::new("/reason", ErrorCode::AmendmentReasonRequired, ja, en));
         }
         if findings.is_empty() { Ok(()) } else { Err(crate::error::Error::invalid(findings)) }
     }

@@ -42,7 +42,7 @@ async fn a_changed_goal_follows_the_one_before_and_says_why() {
     }
     create(&server, &token, TARGET, &text("当初")).await;
     let silent = put(&amendment(1), &text("変更1")).expect(422).await;
-    assert_eq!(findings(&silent), [("/reason", "report.reason_required")]);
+    assert_eq!(findings(&silent), [("/reason", "amendment.reason_required")]);
     let mut body = changed(1);
     body["amended_on"] = json!("2022-13");
     assert_eq!(findings(&put(&amendment(1), &body).expect(422).await), [("/amended_on", "request.invalid")]);
