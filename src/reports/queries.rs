@@ -2,6 +2,7 @@ use super::types::{DeclaredCount, PutReport, Report, ReportFilter, ReportKey, Re
 use crate::clock::jst;
 use crate::db::Conn;
 use crate::db::columns::AsJson;
+use crate::db::keyset;
 use crate::db::schema::{municipalities, publication_scopes, reports};
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
@@ -12,7 +13,6 @@ use crate::rounds;
 use crate::web::write::etag;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 
@@ -294,11 +294,8 @@ pub async fn page(
     after: Option<(String, String, String)>,
     limit: i64,
 ) -> Result<Vec<Report>, Error> {
-    let mut query = reports::table
-        .order((reports::plan, reports::municipality, reports::round))
-        .limit(limit + 1)
-        .select(Row::as_select())
-        .into_boxed();
+    let key = (reports::plan, reports::municipality, reports::round);
+    let mut query = reports::table.order(key).limit(limit + 1).select(Row::as_select()).into_boxed();
     if let Some(prefecture) = filter.prefecture.as_ref().and_then(|code| code.get(..2)) {
         query = query.filter(reports::municipality.between(format!("{prefecture}0000"), format!("{prefecture}9999")));
     }
@@ -314,16 +311,8 @@ pub async fn page(
     if let Some(statuses) = &filter.statuses {
         query = query.filter(reports::status.eq_any(statuses));
     }
-    if let Some((plan, municipality, round)) = after {
-        query = query.filter(
-            diesel::dsl::sql::<Bool>("(plan, municipality, round) > (")
-                .bind::<diesel::sql_types::Text, _>(plan)
-                .sql(", ")
-                .bind::<diesel::sql_types::Text, _>(municipality)
-                .sql(", ")
-                .bind::<diesel::sql_types::Text, _>(round)
-                .sql(")"),
-        );
+    if let Some(position) = after {
+        query = query.filter(keyset::after(key, position));
     }
     let rows: Vec<Row> = query.load(&mut conn).await?;
     Ok(rows.into_iter().map(Report::from).collect())
