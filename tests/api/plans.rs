@@ -189,3 +189,11 @@ async fn who_reports_on_a_draft_is_nobody_elses_business() {
     let stranger = server.token(&[Role::MunicipalApprover], &["131016"]);
     server.get(&reporter).token(&stranger).expect(404).await;
 }
+
+#[actix_web::test]
+async fn the_working_view_is_asked_for_in_any_spelling_of_its_parameter() {
+    let server = Server::start().await;
+    for query in ["view=%77orking", "vie%77=working", "view=working"] {
+        server.get(&format!("/plans?{query}")).expect(401).await;
+    }
+}
