@@ -197,3 +197,14 @@ async fn the_working_view_is_asked_for_in_any_spelling_of_its_parameter() {
         server.get(&format!("/plans?{query}")).expect(401).await;
     }
 }
+
+#[actix_web::test]
+async fn an_encoded_body_is_refused_unread() {
+    let server = Server::start().await;
+    let token = server.token(&[Role::MunicipalApprover], &["132284"]);
+    for encoding in ["gzip", "br", "zstd", "nonsense"] {
+        let call = server.put(PLAN).token(&token).create().json(&plan("draft"));
+        let refused = call.header("content-encoding", encoding).expect(415).await;
+        assert_eq!(refused.code(), "request.media_type", "{encoding}");
+    }
+}
