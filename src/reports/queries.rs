@@ -122,7 +122,7 @@ pub async fn open_for_share(
     if let Some((status, submitted_at, owner_name)) = locked {
         return Ok(Opened::Locked(Locked { status: status.into(), submitted_at, owner_name }));
     }
-    insert_draft(conn, plan, municipality, round).await?;
+    insert_draft(conn, plan, municipality, round, &PutReport::default()).await?;
     open().first::<ReportStatus>(&mut conn).await?;
     Ok(Opened::Open)
 }
@@ -134,7 +134,14 @@ pub async fn locked(mut conn: &Conn, plan: &PlanCode, report: &Report) -> Result
     Ok(Locked { status: report.status.into(), submitted_at: report.submitted_at, owner_name }.refusal(plan))
 }
 
-async fn insert_draft(mut conn: &Conn, plan: &PlanCode, municipality: Code, round: &str) -> Result<(), Error> {
+/// Makes a report's draft. False: another creator was faster.
+pub async fn insert_draft(
+    mut conn: &Conn,
+    plan: &PlanCode,
+    municipality: Code,
+    round: &str,
+    body: &PutReport,
+) -> Result<bool, Error> {
     let member = rounds::queries::member(conn, plan, round, municipality).await?;
     if member.left_out {
         return Err(Error::new(
@@ -143,17 +150,19 @@ async fn insert_draft(mut conn: &Conn, plan: &PlanCode, municipality: Code, roun
             format!("{municipality} is left out of round {round}"),
         ));
     }
-    diesel::insert_into(reports::table)
+    let inserted = diesel::insert_into(reports::table)
         .values((
             reports::plan.eq(plan.as_str()),
             reports::municipality.eq(municipality.as_str()),
             reports::round.eq(round),
             reports::status.eq(ReportStatus::Draft),
+            reports::declared_counts.eq(AsJson(body.declared_counts.clone())),
+            reports::note.eq(&body.note),
         ))
         .on_conflict_do_nothing()
         .execute(&mut conn)
         .await?;
-    Ok(())
+    Ok(inserted == 1)
 }
 
 /// The report as the public sees it; none where it was never handed in.
@@ -181,18 +190,6 @@ pub async fn lock(mut conn: &Conn, key: &ReportKey) -> Result<Option<Held>, Erro
         .await
         .optional()?;
     Ok(row.map(|(row, submitted_by)| Held { version: row.version, report: row.into(), submitted_by }))
-}
-
-/// Makes the draft of a report that has no record yet. False: it is there already.
-pub async fn create(mut conn: &Conn, key: &ReportKey, body: &PutReport) -> Result<bool, Error> {
-    let round = key.round.as_str();
-    insert_draft(conn, &key.plan, key.municipality, round).await?;
-    let fresh = by_key!(key.plan, key.municipality, round).filter(reports::version.eq(1));
-    let updated = diesel::update(fresh)
-        .set((reports::declared_counts.eq(AsJson(body.declared_counts.clone())), reports::note.eq(&body.note)))
-        .execute(&mut conn)
-        .await?;
-    Ok(updated == 1)
 }
 
 pub async fn update(mut conn: &Conn, key: &ReportKey, body: &PutReport, version: i64) -> Result<(), Error> {

@@ -64,6 +64,9 @@ pub async fn get_report(
     Ok(known.answer(&report.etag, working, &report))
 }
 
+/// Another creator can be faster; then the write is judged again by what it left.
+const ATTEMPTS: usize = 2;
+
 /// 報告の登録・更新 / put a report
 ///
 /// 記録のほかに様式に書かれているもの（件数の表、備考）。記録を書くだけなら不要で、報告は最初の記録とともに作られる。
@@ -82,50 +85,56 @@ pub async fn put_report(
     let (outcome, version, report) = state
         .db
         .write(&reporter.0, write.dry_run, async |tx| {
-            let held = queries::lock(tx, &key).await?;
-            let current = held.as_ref().map(|held| {
-                (
-                    PutReport { declared_counts: held.report.declared_counts.clone(), note: held.report.note.clone() },
-                    held.version,
-                )
-            });
-            let change = write.decide(current.as_ref().map(|(body, version)| (body, *version)), &body)?;
-            let (outcome, operation, version) = match change {
-                Change::Unchanged { version } => {
-                    let report = held.map(|held| held.report).ok_or_else(|| missing(&key))?;
-                    return Ok((Outcome::Unchanged, version, report));
-                }
-                Change::Create => {
-                    if !queries::create(tx, &key, &body).await? {
-                        return Err(Error::internal("a report was created twice"));
+            for _ in 0..ATTEMPTS {
+                let held = queries::lock(tx, &key).await?;
+                let current = held.as_ref().map(|held| {
+                    (
+                        PutReport {
+                            declared_counts: held.report.declared_counts.clone(),
+                            note: held.report.note.clone(),
+                        },
+                        held.version,
+                    )
+                });
+                let change = write.decide(current.as_ref().map(|(body, version)| (body, *version)), &body)?;
+                let (outcome, operation, version) = match change {
+                    Change::Unchanged { version } => {
+                        let report = held.map(|held| held.report).ok_or_else(|| missing(&key))?;
+                        return Ok((Outcome::Unchanged, version, report));
                     }
-                    (Outcome::Created, Operation::Create, 1)
-                }
-                Change::Replace { version, overwrite } => {
-                    let held = held.ok_or_else(|| missing(&key))?;
-                    if !Status::from(held.report.status).is_open() {
-                        return Err(queries::locked(tx, &key.plan, &held.report).await?);
+                    Change::Create => {
+                        if !queries::insert_draft(tx, &key.plan, key.municipality, key.round.as_str(), &body).await? {
+                            continue;
+                        }
+                        (Outcome::Created, Operation::Create, 1)
                     }
-                    queries::update(tx, &key, &body, version + 1).await?;
-                    let operation = if overwrite { Operation::Overwrite } else { Operation::Replace };
-                    (Outcome::Updated, operation, version + 1)
-                }
-            };
-            let json = |body: &PutReport| serde_json::to_value(body).map_err(Error::internal);
-            let entry = journal::Entry {
-                resource: "report",
-                key: serde_json::to_value(&key).map_err(Error::internal)?,
-                body: Some(key.municipality),
-                plan: Some(&key.plan),
-                operation,
-                version,
-                before: current.as_ref().map(|(body, _)| json(body)).transpose()?,
-                after: Some(json(&body)?),
-                person: None,
-            };
-            journal::record(tx, &reporter.0, now, entry).await?;
-            let report = queries::find(tx, &key).await?.ok_or_else(|| missing(&key))?;
-            Ok((outcome, version, report))
+                    Change::Replace { version, overwrite } => {
+                        let held = held.ok_or_else(|| missing(&key))?;
+                        if !Status::from(held.report.status).is_open() {
+                            return Err(queries::locked(tx, &key.plan, &held.report).await?);
+                        }
+                        queries::update(tx, &key, &body, version + 1).await?;
+                        let operation = if overwrite { Operation::Overwrite } else { Operation::Replace };
+                        (Outcome::Updated, operation, version + 1)
+                    }
+                };
+                let json = |body: &PutReport| serde_json::to_value(body).map_err(Error::internal);
+                let entry = journal::Entry {
+                    resource: "report",
+                    key: serde_json::to_value(&key).map_err(Error::internal)?,
+                    body: Some(key.municipality),
+                    plan: Some(&key.plan),
+                    operation,
+                    version,
+                    before: current.as_ref().map(|(body, _)| json(body)).transpose()?,
+                    after: Some(json(&body)?),
+                    person: None,
+                };
+                journal::record(tx, &reporter.0, now, entry).await?;
+                let report = queries::find(tx, &key).await?.ok_or_else(|| missing(&key))?;
+                return Ok((outcome, version, report));
+            }
+            Err(Error::contended())
         })
         .await?;
     Ok(answer::written(outcome, version, &report))
