@@ -3,6 +3,7 @@
 use super::{Caller, jwt::Role};
 use crate::domain::code::Code;
 use crate::error::{self, Error};
+use crate::web::params::pairs;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use std::future::{Ready, ready};
@@ -115,13 +116,10 @@ impl FromRequest for Reader {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let working = crate::web::params::pairs(request)
-            .map(|pairs| pairs.iter().any(|(name, value)| name == "view" && value == "working"));
-        ready(match working {
-            Ok(true) => Caller::from_request(request).map(|caller| Self(Some(caller))),
-            Ok(false) => Ok(Self(None)),
-            Err(error) => Err(error),
-        })
+        ready(pairs(request).and_then(|pairs| {
+            let working = pairs.iter().any(|(name, value)| (name.as_str(), value.as_str()) == ("view", "working"));
+            working.then(|| Caller::from_request(request)).transpose().map(Self)
+        }))
     }
 }
 

@@ -8,6 +8,7 @@
 pub mod cluster;
 pub mod columns;
 mod connect;
+pub mod keyset;
 pub mod migrations;
 pub mod private;
 pub mod schema;

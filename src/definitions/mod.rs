@@ -95,11 +95,12 @@ pub async fn put<D: Definition>(
                             (if overwrite { Operation::Overwrite } else { Operation::Replace }, version + 1)
                         }
                     };
-                tell::<D>(state, tx, caller, write, key, operation, version, before, Some(body)).await?;
+                let changes = tell::<D>(state, tx, caller, key, operation, version, before, Some(body)).await?;
+                number(state, tx, write, changes).await?;
                 let outcome = if operation == Operation::Create { Outcome::Created } else { Outcome::Updated };
                 return Ok(Written { outcome, version });
             }
-            Err(contended())
+            Err(Error::contended())
         })
         .await
 }
@@ -117,25 +118,27 @@ pub async fn delete<D: Definition>(
             let (before, version) = D::find(tx, key).await?.ok_or_else(|| Error::not_found(address))?;
             let version = write.decide_delete(version)?;
             // Told first: afterwards a deleted plan cannot say whether it was public.
-            tell::<D>(state, tx, caller, write, key, Operation::Delete, version, Some(&before), None).await?;
-            if D::delete(tx, key, version).await? { Ok(()) } else { Err(contended()) }
+            let changes = tell::<D>(state, tx, caller, key, Operation::Delete, version, Some(&before), None).await?;
+            if !D::delete(tx, key, version).await? {
+                return Err(Error::contended());
+            }
+            number(state, tx, write, changes).await
         })
         .await
 }
 
-/// Journal row, and the publication number where the definition is public.
+/// The journal row. Returns what the change feed will tell: nothing where the definition is not public.
 #[expect(clippy::too_many_arguments, reason = "private; the two callers above are the only ones")]
 async fn tell<D: Definition>(
     state: &State,
     tx: &Conn,
     caller: &Caller,
-    write: &Write,
     key: &D::Key,
     operation: Operation,
     version: i64,
     before: Option<&D::Body>,
     after: Option<&D::Body>,
-) -> Result<(), Error> {
+) -> Result<Vec<publications::Entry>, Error> {
     let entry = journal::Entry {
         resource: D::RESOURCE,
         key: json(key)?,
@@ -160,25 +163,25 @@ async fn tell<D: Definition>(
         Some(plan) => plans::queries::is_public(tx, plan).await?,
         None => true,
     };
-    if public && !write.dry_run {
-        let mut changes = vec![change];
-        changes.extend(D::told_with(tx, key, before, after).await?);
-        let publication = publications::next(tx, state.clock.now(), true).await?;
-        publications::announce(tx, publication.no, 0, changes).await?;
+    if !public {
+        return Ok(Vec::new());
     }
-    Ok(())
+    let mut changes = D::told_with(tx, key, before, after).await?;
+    changes.insert(0, change);
+    Ok(changes)
+}
+
+/// The publication number, after every other lock: who held it and then waited for a row could be waited for.
+async fn number(state: &State, tx: &Conn, write: &Write, changes: Vec<publications::Entry>) -> Result<(), Error> {
+    if changes.is_empty() || write.dry_run {
+        return Ok(());
+    }
+    let publication = publications::next(tx, state.clock.now(), true).await?;
+    publications::announce(tx, publication.no, 0, changes).await
 }
 
 fn json(value: &impl Serialize) -> Result<serde_json::Value, Error> {
     serde_json::to_value(value).map_err(Error::internal)
-}
-
-fn contended() -> Error {
-    Error::new(
-        crate::error::Code::ServiceBusy,
-        "同じ登録への更新が重なりました。少し待って、同じリクエストをもう一度送ってください",
-        "Too many writers at once. Wait a little and send the same request again",
-    )
 }
 
 /// Reads as the public, or (`view=working`) as the caller.

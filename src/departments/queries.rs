@@ -1,12 +1,11 @@
 use super::types::{Department, DepartmentFilter, DepartmentKey, PutDepartment};
 use crate::db::Conn;
+use crate::db::keyset;
 use crate::db::schema::departments;
 use crate::definitions::Definition;
 use crate::domain::code::Code;
 use crate::error::{self, Error};
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
 use diesel_async::RunQueryDsl;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -113,11 +112,8 @@ pub async fn page(
     after: Option<(String, String)>,
     limit: i64,
 ) -> Result<Vec<Department>, Error> {
-    let mut query = departments::table
-        .order((departments::municipality, departments::code))
-        .limit(limit + 1)
-        .select(Row::as_select())
-        .into_boxed();
+    let key = (departments::municipality, departments::code);
+    let mut query = departments::table.order(key).limit(limit + 1).select(Row::as_select()).into_boxed();
     if let Some(municipality) = &filter.municipality {
         query = query.filter(departments::municipality.eq(municipality));
     }
@@ -126,14 +122,8 @@ pub async fn page(
             .filter(departments::fiscal_year_from.is_null().or(departments::fiscal_year_from.le(year)))
             .filter(departments::fiscal_year_to.is_null().or(departments::fiscal_year_to.ge(year)));
     }
-    if let Some((municipality, code)) = after {
-        query = query.filter(
-            sql::<Bool>("(departments.municipality, departments.code) > (")
-                .bind::<Text, _>(municipality)
-                .sql(", ")
-                .bind::<Text, _>(code)
-                .sql(")"),
-        );
+    if let Some(position) = after {
+        query = query.filter(keyset::after(key, position));
     }
     let rows: Vec<Row> = query.load(&mut conn).await?;
     Ok(rows

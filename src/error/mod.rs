@@ -106,6 +106,15 @@ impl Error {
         )
     }
 
+    /// Another writer was faster each time the write was judged.
+    pub fn contended() -> Self {
+        Self::new(
+            Code::ServiceBusy,
+            "同じ登録への更新が重なりました。少し待って、同じリクエストをもう一度送ってください",
+            "Too many writers at once. Wait a little and send the same request again",
+        )
+    }
+
     pub fn with_etag(mut self, etag: String) -> Self {
         if let Self::Refused(refusal) = &mut self {
             refusal.etag = Some(etag);

@@ -80,6 +80,15 @@ impl Definition for Municipality {
         Ok(Some((row.into_body(around.remove(code).unwrap_or_default().1), version)))
     }
 
+    async fn check(
+        _: &Conn,
+        key: &MunicipalityKey,
+        _: Option<&PutMunicipality>,
+        body: &PutMunicipality,
+    ) -> Result<(), Error> {
+        body.check_code(key.municipality)
+    }
+
     async fn insert(
         mut conn: &Conn,
         key: &MunicipalityKey,

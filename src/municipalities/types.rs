@@ -3,8 +3,9 @@ use crate::error::{Code as ErrorCode, Error, Finding};
 use crate::web::json::Rules;
 use crate::web::params::{Filter, unreadable};
 use crate::{list_of, path_key, resource, words};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
@@ -119,10 +120,19 @@ impl Rules for PutMunicipality {
         if let Some(parent) = &self.parent {
             require_code("/parent", parent, findings);
         }
+        let mut named = BTreeSet::new();
         for (index, succession) in self.successors.iter().enumerate() {
-            require_code(&format!("/successors/{index}/municipality"), &succession.municipality, findings);
+            let at = format!("/successors/{index}");
+            require_code(&format!("{at}/municipality"), &succession.municipality, findings);
+            check_day(&format!("{at}/effective_on"), Some(succession.effective_on), findings);
+            if !named.insert((&succession.municipality, succession.effective_on)) {
+                let (ja, en) = ("同じ団体と施行日が2回あります", "the same municipality and day twice");
+                findings.push(Finding::new(format!("{at}/municipality"), ErrorCode::RequestInvalid, ja, en));
+            }
         }
         self.successors.sort();
+        check_day("/valid_from", self.valid_from, findings);
+        check_day("/valid_to", self.valid_to, findings);
         if (self.kind == MunicipalityKind::Ward) != self.parent.is_some() {
             let (ja, en) = (
                 "行政区には市（parent）を付け、ほかには付けないでください",
@@ -136,6 +146,45 @@ impl Rules for PutMunicipality {
             let (ja, en) = ("最後の日が最初の日より前です", "the last day lies before the first");
             findings.push(Finding::new("/valid_to", ErrorCode::RequestInvalid, ja, en));
         }
+    }
+}
+
+impl PutMunicipality {
+    /// The rules that need its code.
+    pub fn check_code(&self, code: Code) -> Result<(), Error> {
+        let (given, mut findings) = (code.as_str(), Vec::new());
+        let mut wrong = |pointer: &str, ja: &str, en: &str| {
+            findings.push(Finding::new(pointer, ErrorCode::RequestInvalid, ja, en));
+        };
+        if self.prefecture != code.prefecture().as_str() {
+            wrong("/prefecture", "団体コードの都道府県と異なります", "not the prefecture of the code");
+        }
+        if (self.kind == MunicipalityKind::Prefecture) != code.is_prefecture() {
+            wrong(
+                "/kind",
+                "都道府県かどうかが団体コードと合いません",
+                "the code says otherwise about being a prefecture",
+            );
+        }
+        if self.parent.as_deref() == Some(given) {
+            wrong("/parent", "自分自身を親にはできません", "a municipality is not its own parent");
+        }
+        if self.successors.iter().any(|succession| succession.municipality == given) {
+            wrong("/successors", "自分自身を後継にはできません", "a municipality does not come after itself");
+        }
+        if findings.is_empty() { Ok(()) } else { Err(Error::invalid(findings)) }
+    }
+}
+
+/// A day that JSON and the database write alike: chrono reads years of six digits and before our era too.
+fn is_plain(day: NaiveDate) -> bool {
+    (1..=9999).contains(&day.year())
+}
+
+fn check_day(pointer: &str, day: Option<NaiveDate>, findings: &mut Vec<Finding>) {
+    if day.is_some_and(|day| !is_plain(day)) {
+        let (ja, en) = ("西暦1年から9999年までの日付です", "a day of the years 1 to 9999");
+        findings.push(Finding::new(pointer, ErrorCode::RequestInvalid, ja, en));
     }
 }
 
@@ -192,6 +241,9 @@ pub struct MunicipalityFilter {
 impl Filter for MunicipalityFilter {
     fn check(&mut self) -> Result<(), Error> {
         parameter_prefecture(self.prefecture.as_ref())?;
+        if self.valid_on.is_some_and(|day| !is_plain(day)) {
+            return Err(unreadable("valid_on", "西暦1年から9999年までの日付です", "a day of the years 1 to 9999"));
+        }
         for kind in self.kind.iter().flat_map(|kinds| kinds.split(',')) {
             let known = serde_json::from_value(serde_json::Value::from(kind)).map_err(|_| {
                 unreadable(

@@ -1,14 +1,14 @@
 use super::types::{Node, NodeFilter, NodeKey, NodeKind, PutNode};
 use crate::db::Conn;
+use crate::db::keyset;
 use crate::db::schema::nodes;
 use crate::definitions::Definition;
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
 use crate::error::{self, Error};
 use crate::plans;
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Integer, Text};
+use diesel::sql_types::{Bool, Text};
 use diesel_async::RunQueryDsl;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -135,20 +135,15 @@ pub async fn page(
     after: Option<(i32, String)>,
     limit: i64,
 ) -> Result<Vec<Node>, Error> {
+    let key = (nodes::position, nodes::code);
     let mut query = nodes::table
         .filter(nodes::plan.eq(&filter.plan))
-        .order((nodes::position, nodes::code))
+        .order(key)
         .limit(limit + 1)
         .select(Row::as_select())
         .into_boxed();
-    if let Some((position, code)) = after {
-        query = query.filter(
-            sql::<Bool>("(nodes.position, nodes.code) > (")
-                .bind::<Integer, _>(position)
-                .sql(", ")
-                .bind::<Text, _>(code)
-                .sql(")"),
-        );
+    if let Some(position) = after {
+        query = query.filter(keyset::after(key, position));
     }
     let rows: Vec<Row> = query.load(&mut conn).await?;
     Ok(rows.into_iter().map(|row| Node::new(row.plan.clone(), row.code.clone(), row.into_body())).collect())

@@ -2,13 +2,14 @@
 
 use super::types::{PlanReporter, PlanReporterKey, PutPlanReporter};
 use crate::db::Conn;
-use crate::db::schema::plan_reporters;
+use crate::db::schema::{plan_reporters, plans};
 use crate::definitions::Definition;
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
 use crate::error::{self, Error};
 use crate::municipalities;
 use crate::municipalities::types::MunicipalityKind;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -74,8 +75,11 @@ impl Definition for PlanReporter {
         Some(&key.plan)
     }
 
+    /// With its plan: membership decides who sees a draft, so row-level security hides none of its rows from callers.
     async fn find(mut conn: &Conn, key: &PlanReporterKey) -> Result<Option<(PutPlanReporter, i64)>, Error> {
-        let row = plan_reporters::table.find((key.plan.as_str(), key.municipality.as_str()));
+        let row = plan_reporters::table
+            .find((key.plan.as_str(), key.municipality.as_str()))
+            .filter(exists(plans::table.find(key.plan.as_str())));
         let row: Option<Row> = row.select(Row::as_select()).first(&mut conn).await.optional()?;
         Ok(row.map(|row| (row.version, row)).map(|(version, row)| (row.into_body(), version)))
     }

@@ -5,6 +5,7 @@ use super::types::{
 };
 use crate::db::Conn;
 use crate::db::columns::AsJson;
+use crate::db::keyset;
 use crate::db::schema::{program_departments, program_indicators, programs};
 use crate::definitions::Definition;
 use crate::domain::code::Code;
@@ -15,7 +16,7 @@ use crate::plans::types::Numbering;
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Integer, Jsonb, Text};
+use diesel::sql_types::Jsonb;
 use diesel_async::RunQueryDsl;
 use std::collections::BTreeMap;
 
@@ -237,8 +238,9 @@ pub async fn page(
     after: Option<(String, i32, String)>,
     limit: i64,
 ) -> Result<Vec<Program>, Error> {
+    let key = (programs::plan, programs::position, programs::code);
     let mut query = programs::table
-        .order((programs::plan, programs::position, programs::code))
+        .order(key)
         .limit(limit + 1)
         .select((Row::as_select(), departments(), indicators()))
         .into_boxed();
@@ -288,16 +290,8 @@ pub async fn page(
             .filter(programs::started_in.is_null().or(programs::started_in.le(year)))
             .filter(programs::ended_after.is_null().or(programs::ended_after.ge(year)));
     }
-    if let Some((plan, position, code)) = after {
-        query = query.filter(
-            sql::<Bool>("(programs.plan, programs.position, programs.code) > (")
-                .bind::<Text, _>(plan)
-                .sql(", ")
-                .bind::<Integer, _>(position)
-                .sql(", ")
-                .bind::<Text, _>(code)
-                .sql(")"),
-        );
+    if let Some(position) = after {
+        query = query.filter(keyset::after(key, position));
     }
     let found: Vec<Whole> = query.load(&mut conn).await?;
     Ok(found.into_iter().map(|whole| Program::new(whole.0.plan.clone(), whole.0.code.clone(), body(whole))).collect())

@@ -6,11 +6,12 @@ use super::types::{Part, RecordBody, RecordFilter, RecordKey};
 use super::value::{Evaluation, MissingReason, Value};
 use crate::db::Conn;
 use crate::db::columns::AsJson;
+use crate::db::keyset;
 use crate::db::schema::{published_records, published_values};
 use crate::error::Error;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, SmallInt, Text};
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 use std::collections::BTreeMap;
 
@@ -145,19 +146,20 @@ pub async fn page(
     limit: i64,
 ) -> Result<Vec<Published>, Error> {
     use published_records as rows;
+    let key = (
+        rows::prefecture,
+        rows::fiscal_year,
+        rows::municipality,
+        rows::plan,
+        rows::program,
+        rows::period,
+        rows::amendment,
+    );
     let mut query = rows::table
         .filter(rows::part.eq(part))
         .filter(rows::from_no.le(no))
         .filter(rows::to_no.gt(no))
-        .order((
-            rows::prefecture,
-            rows::fiscal_year,
-            rows::municipality,
-            rows::plan,
-            rows::program,
-            rows::period,
-            rows::amendment,
-        ))
+        .order(key)
         .limit(limit + 1)
         .select(Row::as_select())
         .into_boxed();
@@ -193,24 +195,8 @@ pub async fn page(
             .filter(published_values::from_no.eq(rows::from_no));
         query = query.filter(diesel::dsl::exists(with));
     }
-    if let Some((prefecture, fiscal_year, municipality, plan, program, period, amendment)) = after {
-        query = query.filter(
-            diesel::dsl::sql::<Bool>("(prefecture, fiscal_year, municipality, plan, program, period, amendment) > (")
-                .bind::<Text, _>(prefecture)
-                .sql(", ")
-                .bind::<SmallInt, _>(fiscal_year)
-                .sql(", ")
-                .bind::<Text, _>(municipality)
-                .sql(", ")
-                .bind::<Text, _>(plan)
-                .sql(", ")
-                .bind::<Text, _>(program)
-                .sql(", ")
-                .bind::<Text, _>(period)
-                .sql(", ")
-                .bind::<SmallInt, _>(amendment)
-                .sql(")"),
-        );
+    if let Some(position) = after {
+        query = query.filter(keyset::after(key, position));
     }
     let rows: Vec<Row> = query.load(&mut conn).await?;
     Ok(rows.into_iter().map(Published::from).collect())

@@ -43,7 +43,7 @@ pub async fn put(
                     return Ok(put);
                 }
             }
-            Err(contended())
+            Err(Error::contended())
         })
         .await
 }
@@ -273,12 +273,4 @@ async fn check_repost(tx: &Conn, key: &RecordKey, repost_of: &str, findings: &mu
         ));
     }
     Ok(())
-}
-
-fn contended() -> Error {
-    Error::new(
-        ErrorCode::ServiceBusy,
-        "同じ記録への書き込みが重なりました。少し待って、同じリクエストをもう一度送ってください",
-        "Too many writers at once. Wait a little and send the same request again",
-    )
 }

@@ -5,12 +5,12 @@ use super::types::{Part, RecordBody, RecordFilter, RecordKey};
 use super::value::{Evaluation, MissingReason, Value};
 use crate::db::Conn;
 use crate::db::columns::AsJson;
+use crate::db::keyset;
 use crate::db::schema::{municipalities, programs, record_evaluations, record_values, records, reports};
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
 use crate::error::Error;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, SmallInt, Text};
 use diesel_async::RunQueryDsl;
 use futures_util::future::try_join;
 use std::collections::{BTreeMap, HashMap};
@@ -311,11 +311,8 @@ pub async fn page(
     after: Option<WorkingPosition>,
     limit: i64,
 ) -> Result<Vec<Working>, Error> {
-    let mut query = named!()
-        .filter(records::part.eq(part))
-        .order((records::municipality, records::plan, records::program, records::period, records::amendment))
-        .limit(limit + 1)
-        .into_boxed();
+    let key = (records::municipality, records::plan, records::program, records::period, records::amendment);
+    let mut query = named!().filter(records::part.eq(part)).order(key).limit(limit + 1).into_boxed();
     if let Some(prefecture) = filter.prefecture.as_ref().and_then(|code| code.get(..2)) {
         query = query.filter(records::municipality.between(format!("{prefecture}0000"), format!("{prefecture}9999")));
     }
@@ -346,22 +343,8 @@ pub async fn page(
             .filter(reports::status.eq_any(statuses));
         query = query.filter(diesel::dsl::exists(in_state));
     }
-    if let Some((municipality, plan, program, period, amendment)) = after {
-        query = query.filter(
-            diesel::dsl::sql::<Bool>(
-                "(records.municipality, records.plan, records.program, records.period, records.amendment) > (",
-            )
-            .bind::<Text, _>(municipality)
-            .sql(", ")
-            .bind::<Text, _>(plan)
-            .sql(", ")
-            .bind::<Text, _>(program)
-            .sql(", ")
-            .bind::<Text, _>(period)
-            .sql(", ")
-            .bind::<SmallInt, _>(amendment)
-            .sql(")"),
-        );
+    if let Some(position) = after {
+        query = query.filter(keyset::after(key, position));
     }
     let rows: Vec<NamedRow> = query.load(&mut conn).await?;
     complete(conn, rows).await

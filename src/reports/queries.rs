@@ -2,6 +2,7 @@ use super::types::{DeclaredCount, PutReport, Report, ReportFilter, ReportKey, Re
 use crate::clock::jst;
 use crate::db::Conn;
 use crate::db::columns::AsJson;
+use crate::db::keyset;
 use crate::db::schema::{municipalities, plan_reporters, plans, publication_scopes, reports, rounds as rounds_table};
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
@@ -12,7 +13,6 @@ use crate::rounds;
 use crate::web::write::etag;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 
@@ -142,15 +142,7 @@ pub async fn open_for_share(
     insert_draft(conn, plan, municipality, round, None).await?;
     let made: Option<ReportStatus> = open().first(&mut conn).await.optional()?;
     // Gone again: another writer has made it and handed it in within this instant. The sender's repeat will be told.
-    if made.is_some() { Ok(Opened::Open) } else { Err(contended()) }
-}
-
-pub fn contended() -> Error {
-    Error::new(
-        ErrorCode::ServiceBusy,
-        "同じ報告への操作が重なりました。少し待って、同じリクエストをもう一度送ってください",
-        "Too many writers at once. Wait a little and send the same request again",
-    )
+    if made.is_some() { Ok(Opened::Open) } else { Err(Error::contended()) }
 }
 
 /// What a sheet is written into: its plan as the caller sees it, a reporter of it, one of its rounds.
@@ -375,16 +367,8 @@ pub async fn page(
     if let Some(statuses) = &filter.statuses {
         query = query.filter(reports::status.eq_any(statuses));
     }
-    if let Some((plan, municipality, round)) = after {
-        query = query.filter(
-            diesel::dsl::sql::<Bool>("(plan, municipality, round) > (")
-                .bind::<diesel::sql_types::Text, _>(plan)
-                .sql(", ")
-                .bind::<diesel::sql_types::Text, _>(municipality)
-                .sql(", ")
-                .bind::<diesel::sql_types::Text, _>(round)
-                .sql(")"),
-        );
+    if let Some(position) = after {
+        query = query.filter(keyset::after((reports::plan, reports::municipality, reports::round), position));
     }
     let rows: Vec<SheetRow> = query.load(&mut conn).await?;
     Ok(rows.into_iter().map(Report::from).collect())

@@ -93,7 +93,7 @@ pub async fn put_report(
                     return Ok(written);
                 }
             }
-            Err(queries::contended())
+            Err(Error::contended())
         })
         .await?;
     Ok(answer::written(outcome, version, &report))

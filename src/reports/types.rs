@@ -88,7 +88,7 @@ pub struct DeclaredCount {
 }
 
 /// 報告の、記録のほかの内容
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct PutReport {
     #[serde(default)]
@@ -227,6 +227,7 @@ pub struct ReportFilter {
     /// 報告団体のコード
     #[param(pattern = "^[0-9]{6}$", max_length = 6)]
     pub municipality: Option<String>,
+    /// 計画コード / plan code
     #[param(max_length = 55)]
     pub plan: Option<String>,
     /// 照会コード（plan とともに）

@@ -1,10 +1,9 @@
 use super::types::{StatutoryProgram, StatutoryProgramFilter};
 use crate::db::Conn;
+use crate::db::keyset;
 use crate::db::schema::statutory_programs;
 use crate::error::Error;
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, SmallInt, Text};
 use diesel_async::RunQueryDsl;
 
 /// One page and one more, by position and code.
@@ -14,24 +13,16 @@ pub async fn page(
     after: Option<(i16, String)>,
     limit: i64,
 ) -> Result<Vec<StatutoryProgram>, Error> {
-    let mut query = statutory_programs::table
-        .order((statutory_programs::position, statutory_programs::code))
-        .limit(limit + 1)
-        .select(StatutoryProgram::as_select())
-        .into_boxed();
+    let key = (statutory_programs::position, statutory_programs::code);
+    let mut query =
+        statutory_programs::table.order(key).limit(limit + 1).select(StatutoryProgram::as_select()).into_boxed();
     if let Some(year) = filter.fiscal_year {
         query = query
             .filter(statutory_programs::fiscal_year_from.le(year))
             .filter(statutory_programs::fiscal_year_to.is_null().or(statutory_programs::fiscal_year_to.ge(year)));
     }
-    if let Some((position, code)) = after {
-        query = query.filter(
-            sql::<Bool>("(statutory_programs.position, statutory_programs.code) > (")
-                .bind::<SmallInt, _>(position)
-                .sql(", ")
-                .bind::<Text, _>(code)
-                .sql(")"),
-        );
+    if let Some(position) = after {
+        query = query.filter(keyset::after(key, position));
     }
     Ok(query.load(&mut conn).await?)
 }

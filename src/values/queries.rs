@@ -1,12 +1,12 @@
 use super::types::ValueRow;
 use crate::db::Conn;
+use crate::db::keyset;
 use crate::db::schema::published_values as rows;
 use crate::error::Error;
 use crate::records::rows::PublishedValue;
 use crate::records::shown::PeriodShown;
 use crate::records::types::{Part, RecordFilter};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, SmallInt, Text};
 use diesel_async::RunQueryDsl;
 
 #[derive(Queryable, Selectable)]
@@ -85,20 +85,21 @@ pub async fn page(
     after: Option<Position>,
     limit: i64,
 ) -> Result<Vec<Placed>, Error> {
+    let key = (
+        rows::prefecture,
+        rows::fiscal_year,
+        rows::municipality,
+        rows::plan,
+        rows::program,
+        rows::period,
+        rows::part,
+        rows::amendment,
+        rows::ordinal,
+    );
     let mut query = rows::table
         .filter(rows::from_no.le(no))
         .filter(rows::to_no.gt(no))
-        .order((
-            rows::prefecture,
-            rows::fiscal_year,
-            rows::municipality,
-            rows::plan,
-            rows::program,
-            rows::period,
-            rows::part,
-            rows::amendment,
-            rows::ordinal,
-        ))
+        .order(key)
         .limit(limit + 1)
         .select(Row::as_select())
         .into_boxed();
@@ -122,30 +123,8 @@ pub async fn page(
     if let Some((owner, indicator)) = &filter.parsed.indicator {
         query = query.filter(rows::indicator_owner.eq(owner)).filter(rows::indicator.eq(indicator));
     }
-    if let Some((prefecture, year, municipality, plan, program, period, part, amendment, ordinal)) = after {
-        query = query.filter(
-            diesel::dsl::sql::<Bool>(
-                "(prefecture, fiscal_year, municipality, plan, program, period, part, amendment, ordinal) > (",
-            )
-            .bind::<Text, _>(prefecture)
-            .sql(", ")
-            .bind::<SmallInt, _>(year)
-            .sql(", ")
-            .bind::<Text, _>(municipality)
-            .sql(", ")
-            .bind::<Text, _>(plan)
-            .sql(", ")
-            .bind::<Text, _>(program)
-            .sql(", ")
-            .bind::<Text, _>(period)
-            .sql(", ")
-            .bind::<Text, _>(part)
-            .sql(", ")
-            .bind::<SmallInt, _>(amendment)
-            .sql(", ")
-            .bind::<SmallInt, _>(ordinal)
-            .sql(")"),
-        );
+    if let Some(position) = after {
+        query = query.filter(keyset::after(key, position));
     }
     let found: Vec<Row> = query.load(&mut conn).await?;
     Ok(found.into_iter().map(Placed::from).collect())

@@ -3,7 +3,7 @@
 use crate::domain::number::NumberError;
 use crate::error::{Code, Error, Finding};
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::FutureExt;
@@ -39,7 +39,15 @@ impl<T: DeserializeOwned + Validate + Rules + 'static> FromRequest for Valid<T> 
     }
 }
 
+/// JSON, and as it is: a few packed bytes can unfold to any size.
 fn media_type(request: &HttpRequest) -> Result<(), Error> {
+    if request.headers().get_all(CONTENT_ENCODING).any(|value| value != "identity") {
+        return Err(Error::new(
+            Code::RequestMediaType,
+            "本文は圧縮せずに（Content-Encoding なしで）送ってください",
+            "Send the body as it is, without Content-Encoding",
+        ));
+    }
     let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     match given.and_then(|value| value.parse::<mime::Mime>().ok()) {
         Some(media) if media.essence_str() == "application/json" => Ok(()),

@@ -73,3 +73,34 @@ async fn parameters_are_never_ignored() {
     assert_eq!(other.code(), "request.cursor");
     assert_eq!(server.post("/municipalities").expect(405).await.header("allow"), "GET");
 }
+
+#[actix_web::test]
+async fn a_municipality_that_cannot_be_is_told_why() {
+    let server = Server::start().await;
+    let token = server.token(&[Role::Administrator], &[]);
+    let heir = json!({ "municipality": "132012", "effective_on": "2027-04-01", "kind": "absorption" });
+    for (change, pointer) in [
+        (json!({ "successors": [heir, heir] }), "/successors/1/municipality"),
+        (
+            json!({ "successors": [{ "municipality": "132284", "effective_on": "2027-04-01", "kind": "split" }] }),
+            "/successors",
+        ),
+        (
+            json!({ "successors": [{ "municipality": "132012", "effective_on": "-262143-01-01", "kind": "split" }] }),
+            "/successors/0/effective_on",
+        ),
+        (json!({ "prefecture": "270008" }), "/prefecture"),
+        (json!({ "kind": "prefecture" }), "/kind"),
+        (json!({ "kind": "ward", "parent": "132284" }), "/parent"),
+        (json!({ "valid_from": "-262143-01-01" }), "/valid_from"),
+        (json!({ "valid_to": "+262142-12-31" }), "/valid_to"),
+    ] {
+        let mut body = json!({ "name": "あきる野市", "kana": "アキルノシ", "kind": "city", "prefecture": "130001" });
+        body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        let refused = server.put("/municipalities/132284").token(&token).if_match("*").json(&body).expect(422).await;
+        assert_eq!(refused.json["errors"][0]["pointer"], pointer, "{refused:#?}");
+    }
+    for day in ["-262143-01-01", "-9999-01-01", "%2B262142-12-31"] {
+        server.get(&format!("/municipalities?valid_on={day}")).expect(400).await;
+    }
+}

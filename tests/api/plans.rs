@@ -178,3 +178,33 @@ async fn an_unused_plan_can_be_deleted_by_who_has_seen_it_last() {
     server.get(PLAN).expect(404).await;
     assert_eq!(server.count("select count(*) from journal where operation = 'delete'").await, 1);
 }
+
+#[actix_web::test]
+async fn who_reports_on_a_draft_is_nobody_elses_business() {
+    let server = Server::start().await;
+    let owner = server.token(&[Role::MunicipalApprover], &["132284"]);
+    server.put(PLAN).token(&owner).create().json(&plan("draft")).expect(201).await;
+    let reporter = format!("{PLAN}/reporters/132284?view=working");
+    server.get(&reporter).token(&owner).expect(200).await;
+    let stranger = server.token(&[Role::MunicipalApprover], &["131016"]);
+    server.get(&reporter).token(&stranger).expect(404).await;
+}
+
+#[actix_web::test]
+async fn the_working_view_is_asked_for_in_any_spelling_of_its_parameter() {
+    let server = Server::start().await;
+    for query in ["view=%77orking", "vie%77=working", "view=working"] {
+        server.get(&format!("/plans?{query}")).expect(401).await;
+    }
+}
+
+#[actix_web::test]
+async fn an_encoded_body_is_refused_unread() {
+    let server = Server::start().await;
+    let token = server.token(&[Role::MunicipalApprover], &["132284"]);
+    for encoding in ["gzip", "br", "zstd", "nonsense"] {
+        let call = server.put(PLAN).token(&token).create().json(&plan("draft"));
+        let refused = call.header("content-encoding", encoding).expect(415).await;
+        assert_eq!(refused.code(), "request.media_type", "{encoding}");
+    }
+}

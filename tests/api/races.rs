@@ -220,3 +220,40 @@ async fn eight_publishers_and_four_pullers_see_every_number_once() {
         where a.from_no < b.from_no and a.to_no > b.from_no";
     assert_eq!(server.count(overlapping).await, 0);
 }
+
+#[actix_web::test]
+async fn two_creators_of_one_report_leave_one() {
+    let server = Server::start().await;
+    kpi_plan(&server, PLAN, &["131016"]).await;
+    let covers = json!({ "covers": [{ "part": "results", "period": "2024" }] });
+    create(&server, &token_of(&server, "130001"), "/rounds/130001-kpi-2024/r", &covers).await;
+    let token = token_of(&server, "131016");
+    let path = "/reports/130001-kpi-2024/131016/r";
+    let mut holder = hold(&server).await;
+    let put = |note: &str| rt::spawn(server.put(path).token(&token).create().json(&json!({ "note": note })).send());
+    let (one, other) = (put("一方"), put("他方"));
+    until_waiting(&server, 2).await;
+    holder.batch_execute("rollback").await.unwrap();
+    let mut statuses = [one.await.unwrap().status, other.await.unwrap().status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 412]);
+    assert_eq!(server.count("select count(*) from journal where resource = 'report'").await, 1);
+}
+
+#[actix_web::test]
+async fn a_change_waits_for_a_deletion_that_is_under_way() {
+    let server = Server::start().await;
+    kpi_plan(&server, PLAN, &[]).await;
+    let token = token_of(&server, "130001");
+    let path = "/programs/130001-kpi-2024/1";
+    let mut holder = server.owner().await;
+    holder.batch_execute("begin; select from publication_head for update").await.unwrap();
+    let delete = rt::spawn(server.delete(path).token(&token).if_match("\"v1\"").send());
+    until_waiting(&server, 1).await;
+    let body = json!({ "name": "別の名", "position": 1 });
+    let put = rt::spawn(server.put(path).token(&token).if_match("\"v1\"").json(&body).send());
+    until_waiting(&server, 2).await;
+    holder.batch_execute("rollback").await.unwrap();
+    let (deleted, put) = (delete.await.unwrap(), put.await.unwrap());
+    assert_eq!((deleted.status, put.status), (204, 412), "{deleted:#?} {put:#?}");
+}

@@ -1,0 +1,23 @@
+//! Where the next page of a list begins.
+
+use diesel::dsl::Gt;
+use diesel::expression::{AsExpression, TypedExpressionType};
+use diesel::prelude::*;
+use diesel::sql_types::{Record, SqlType};
+
+/// A tuple of columns or values as a row of these types.
+type Row<T, Types> = <T as AsExpression<Record<Types>>>::Expression;
+
+/// `row (a, b, …) > row ($1, $2, …)`: behind the last row of the page before, in the order of these columns. One
+/// comparison, because one range of their index answers it; `a > $1 or (a = $1 and …)` scans.
+pub fn after<Columns, Key, Types>(columns: Columns, key: Key) -> Gt<Row<Columns, Types>, Row<Key, Types>>
+where
+    Columns: Expression<SqlType = Types> + AsExpression<Record<Types>>,
+    Key: AsExpression<Record<Types>>,
+    Types: SqlType + TypedExpressionType + 'static,
+    Record<Types>: SqlType + TypedExpressionType,
+    Row<Columns, Types>: Expression<SqlType = Record<Types>>,
+    Row<Key, Types>: Expression<SqlType = Record<Types>>,
+{
+    columns.as_expression().gt(key.as_expression())
+}
