@@ -1,12 +1,8 @@
-//! The route table, one line a resource, and the state every handler shares.
+//! The route table, one line a resource.
 
-use crate::auth::jwt::Issuer;
-use crate::clock::Clock;
-use crate::db::Db;
 use crate::error::{self, Error};
-use crate::health::Draining;
+use crate::state::State;
 use crate::web::language;
-use crate::web::page::CursorKey;
 use crate::{
     auth, departments, document, evaluation_schemes, health, indicators, municipalities, nodes, plans, programs,
     reports, results, rounds, statutory_programs, targets, values,
@@ -17,22 +13,13 @@ use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::web::{self, Data, PayloadConfig};
 use actix_web::{App, HttpRequest, HttpResponse, ResponseError};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 /// A body has at most 1 MiB.
 const BODY_LIMIT: usize = 1 << 20;
-
-#[derive(Clone)]
-pub struct State {
-    pub db: Db,
-    pub issuer: Arc<Issuer>,
-    pub clock: Clock,
-    pub cursors: CursorKey,
-    pub draining: Draining,
-}
 
 /// Routes and document come from these same lines.
 fn routes(config: &mut ServiceConfig<'_>) {

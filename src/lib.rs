@@ -28,7 +28,7 @@
 //! | [`auth`] | tokens, and the extractors that say who may |
 //! | [`web`] | bodies, parameters, paging, preconditions, languages |
 //! | [`error`] | everything that can go wrong, in two languages |
-//! | [`clock`] | the only source of time |
+//! | [`clock`], [`state`] | the only source of time; what every handler shares |
 //! | [`config`], [`server`], [`demo`], [`commands`], [`logging`], [`health`] | how it starts, stops, and tells how it is |
 //!
 //! # The words
@@ -83,6 +83,7 @@ pub mod reports;
 pub mod results;
 pub mod rounds;
 pub mod server;
+pub mod state;
 pub mod statutory_programs;
 pub mod targets;
 pub mod values;

@@ -3,12 +3,13 @@
 //! SIGTERM: `/health/ready` answers 503 while load balancers look away (`DRAIN_SECONDS`), then no new connections,
 //! what runs is finished, exit 0. Ctrl-C does not wait for load balancers; a second signal waits for nothing.
 
-use crate::app::{self, State};
+use crate::app;
 use crate::clock::Clock;
 use crate::config::{self, Listen};
 use crate::db::{Address, Db, migrations};
 use crate::health::Draining;
 use crate::logging;
+use crate::state::State;
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
 use std::io;

@@ -11,5 +11,6 @@ end
 $$;
 revoke all on all tables in schema public from hagukumi_service, hagukumi_published;
 drop function app_others_handed_in(text, text, text);
+drop function app_is_public(text);
 drop function app_administrator();
 drop function app_bodies();

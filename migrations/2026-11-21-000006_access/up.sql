@@ -72,9 +72,14 @@ alter table departments enable row level security;
 create policy departments_seen on departments for select using (true);
 create policy departments_written on departments for all to hagukumi_service using (municipality = any ((select app_bodies())::text[]));
 
--- Membership decides who sees a draft plan, so it cannot itself ask the plan (the policies would call each other).
+-- Membership decides who sees a draft plan, so it cannot itself ask the plan as the caller (the policies would call each
+-- other): a function of the tables' owner tells whether the plan is public.
+create function app_is_public(plan text) returns boolean language sql stable security definer set search_path = public as
+$$ select exists (select from plans p where p.code = $1 and p.status <> 'draft') $$;
+comment on function app_is_public is 'Is the plan adopted? For the policy of its reporters, which plans itself asks.';
 alter table plan_reporters enable row level security;
-create policy plan_reporters_seen on plan_reporters for select to hagukumi_service using (true);
+create policy plan_reporters_seen on plan_reporters for select to hagukumi_service using (
+    municipality = any ((select app_bodies())::text[]) or left(plan, 6) = any ((select app_bodies())::text[]) or app_is_public(plan));
 create policy plan_reporters_public on plan_reporters for select to hagukumi_published using (exists (select from plans p where p.code = plan));
 create policy plan_reporters_written on plan_reporters for all to hagukumi_service using (left(plan, 6) = any ((select app_bodies())::text[]));
 

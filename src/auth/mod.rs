@@ -9,9 +9,9 @@ pub mod routes;
 
 pub use roles::{Administrator, OwnerEditor, Reader, ReportActor, Reporter};
 
-use crate::app::State;
 use crate::domain::code::Code;
 use crate::error::Error;
+use crate::state::State;
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;

@@ -1,4 +1,4 @@
-use crate::app::State;
+use crate::state::State;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 

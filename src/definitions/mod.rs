@@ -4,7 +4,6 @@
 //!
 //! A definition is public as soon as its plan is adopted; a change of it then takes a publication number.
 
-use crate::app::State;
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
 use crate::domain::code::Code;
@@ -13,6 +12,7 @@ use crate::error::Error;
 use crate::journal::{self, Operation};
 use crate::plans;
 use crate::publications::{self, Op};
+use crate::state::State;
 use crate::web::answer::Outcome;
 use crate::web::write::{Change, Write, etag};
 use serde::Serialize;
@@ -120,6 +120,9 @@ pub async fn delete<D: Definition>(
             // Told first: afterwards a deleted plan cannot say whether it was public.
             let changes = tell::<D>(state, tx, caller, key, Operation::Delete, version, Some(&before), None).await?;
             if !D::delete(tx, key, version).await? {
+                // Another writer was faster: judged by what it left.
+                let (_, stands) = D::find(tx, key).await?.ok_or_else(|| Error::not_found(address))?;
+                write.decide_delete(stands)?;
                 return Err(Error::contended());
             }
             number(state, tx, write, changes).await

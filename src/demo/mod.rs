@@ -8,7 +8,6 @@ pub mod examples;
 pub mod key;
 pub mod sample;
 
-use crate::app::State;
 use crate::auth::jwt::{Grant, Issuer, Role, SignError};
 use crate::clock::Clock;
 use crate::config;
@@ -17,6 +16,7 @@ use crate::db::{Address, ConnectError, Db, migrations, private};
 use crate::health::Draining;
 use crate::logging;
 use crate::server::{self, Failure};
+use crate::state::State;
 use std::io::{self, Write};
 use std::sync::Arc;
 use tokio::runtime::Handle;

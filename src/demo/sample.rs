@@ -4,9 +4,10 @@
 //! sample can hold nothing that the API would not take.
 
 use super::token;
-use crate::app::{self, State};
+use crate::app;
 use crate::auth::jwt::Role;
 use crate::server::Failure;
+use crate::state::State;
 use actix_http::{Payload, Request as HttpRequest, h1};
 use actix_service::{IntoServiceFactory, Service, ServiceFactory};
 use actix_web::body::{self, MessageBody};

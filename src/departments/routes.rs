@@ -1,9 +1,9 @@
 use super::queries;
 use super::types::{Department, DepartmentFilter, DepartmentKey, DepartmentList, PutDepartment};
-use crate::app::State;
 use crate::auth::{OwnerEditor, Reader};
 use crate::definitions;
 use crate::error::Error;
+use crate::state::State;
 use crate::web::answer::{self, Known};
 use crate::web::json::Valid;
 use crate::web::page::PagingParams;

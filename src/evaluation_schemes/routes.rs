@@ -2,10 +2,10 @@ use super::queries;
 use super::types::{
     EvaluationScheme, EvaluationSchemeFilter, EvaluationSchemeKey, EvaluationSchemeList, PutEvaluationScheme,
 };
-use crate::app::State;
 use crate::auth::{OwnerEditor, Reader};
 use crate::definitions;
 use crate::error::Error;
+use crate::state::State;
 use crate::web::answer::{self, Known};
 use crate::web::json::Valid;
 use crate::web::page::PagingParams;

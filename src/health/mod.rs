@@ -2,9 +2,9 @@
 
 pub mod probe;
 
-use crate::app::State;
 use crate::error::{Code, Error};
 use crate::publications;
+use crate::state::State;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;

@@ -1,10 +1,10 @@
 use super::queries;
 use super::types::{Indicator, IndicatorFilter, IndicatorKey, IndicatorList, PutIndicator, Unit, UnitFilter, UnitList};
-use crate::app::State;
 use crate::auth::{OwnerEditor, Reader};
 use crate::definitions;
 use crate::domain::unit::UNITS;
 use crate::error::Error;
+use crate::state::State;
 use crate::web::answer::{self, Known};
 use crate::web::json::Valid;
 use crate::web::page::PagingParams;

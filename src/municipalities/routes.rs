@@ -3,10 +3,10 @@ use super::types::{
     Municipality, MunicipalityFilter, MunicipalityKey, MunicipalityKind, MunicipalityList, PrefectureFilter,
     PrefectureKey, PutMunicipality,
 };
-use crate::app::State;
 use crate::auth::{Administrator, Reader};
 use crate::definitions::{self, Definition};
 use crate::error::Error;
+use crate::state::State;
 use crate::web::answer::{self, Known};
 use crate::web::json::Valid;
 use crate::web::page::PagingParams;

@@ -3,10 +3,10 @@ use super::types::{
     ViewParams,
 };
 use super::{queries, reporters};
-use crate::app::State;
 use crate::auth::{OwnerEditor, Reader};
 use crate::definitions;
 use crate::error::Error;
+use crate::state::State;
 use crate::web::answer::{self, Known};
 use crate::web::json::Valid;
 use crate::web::page::PagingParams;

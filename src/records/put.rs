@@ -4,7 +4,6 @@ use super::queries::{self, Names, Working};
 use super::surroundings;
 use super::types::{Part, RecordBody, RecordKey};
 use super::value::{Evaluation, IndicatorRef};
-use crate::app::State;
 use crate::auth::Caller;
 use crate::db::Conn;
 use crate::domain::code::Code;
@@ -14,6 +13,7 @@ use crate::evaluation_schemes;
 use crate::journal::{self, Operation};
 use crate::reports::queries::{self as reports, Opened};
 use crate::rounds;
+use crate::state::State;
 use crate::web::answer::Outcome;
 use crate::web::write::{Change, Write};
 
@@ -74,6 +74,10 @@ async fn attempt(
         }
         _ => {
             let round = rounds::queries::round_for(tx, &key.plan, key.part, &key.period.code()).await?;
+            if round.made {
+                tell_round(state, tx, caller, key, &round.code).await?;
+            }
+            let round = round.code;
             open(tx, &key.plan, key.municipality, &round).await?;
             let version = journal::next_version(tx, key.part.resource(), key.json()).await?;
             let Some(record) = queries::insert(tx, key, &round, body, version, names).await? else { return Ok(None) };
@@ -134,6 +138,23 @@ async fn tell(
         version,
         before: before.as_ref().map(json).transpose()?,
         after: after.map(json).transpose()?,
+        person: None,
+    };
+    journal::record(tx, caller, state.clock.now(), entry).await
+}
+
+/// The journal's row of a default round that this write has made.
+async fn tell_round(state: &State, tx: &Conn, caller: &Caller, key: &RecordKey, round: &str) -> Result<(), Error> {
+    let covers = serde_json::json!([{ "part": key.part, "period": key.period.code() }]);
+    let entry = journal::Entry {
+        resource: "round",
+        key: serde_json::json!({ "plan": key.plan, "round": round }),
+        body: Some(key.plan.owner()),
+        plan: Some(&key.plan),
+        operation: Operation::Create,
+        version: 1,
+        before: None,
+        after: Some(serde_json::json!({ "covers": covers, "is_default": true })),
         person: None,
     };
     journal::record(tx, caller, state.clock.now(), entry).await

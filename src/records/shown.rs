@@ -3,13 +3,13 @@
 use super::published::{self, Published};
 use super::queries::{self, Working};
 use super::types::{Part, RecordFilter, RecordKey};
-use crate::app::State;
 use crate::auth::Reader;
 use crate::definitions;
 use crate::domain::period::Period;
 use crate::error::Error;
 use crate::plans::types::View;
 use crate::publications;
+use crate::state::State;
 use crate::web::answer::{self, Known};
 use crate::web::page::{Moment, Paging, ResultSet};
 use crate::web::params::{Filter, Listing};

@@ -4,7 +4,6 @@
 use super::history;
 use super::queries::{self, Held, Receipt};
 use super::types::{CreateTransition, Report, ReportKey, ReportStatus};
-use crate::app::State;
 use crate::auth::{Caller, ReportActor};
 use crate::db::Conn;
 use crate::domain::status::{Mover, Status, Step};
@@ -17,6 +16,7 @@ use crate::publications::{self, Entry, Op, Publication};
 use crate::records::publication::Difference;
 use crate::records::queries::{self as records, Working};
 use crate::rounds;
+use crate::state::State;
 use aws_lc_rs::digest;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;

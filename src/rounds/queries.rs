@@ -244,35 +244,51 @@ pub async fn others_handed_in(mut conn: &Conn, key: &RoundKey, municipality: Cod
 /// The round a part and period belong to. If none covers them, a default round is made for them; of two that make it
 /// at once both go on with the same. Ask first whether the caller is a reporter of the plan: row-level security stops
 /// anybody else from making one, as a fault of ours and without a text.
-pub async fn round_for(mut conn: &Conn, plan: &PlanCode, part: Part, period: &str) -> Result<String, Error> {
-    if let Some(round) = covering(conn, plan, part, period).await? {
-        return Ok(round);
+pub async fn round_for(mut conn: &Conn, plan: &PlanCode, part: Part, period: &str) -> Result<RoundFor, Error> {
+    for _ in 0..3 {
+        if let Some(code) = covering(conn, plan, part, period).await? {
+            return Ok(RoundFor { code, made: false });
+        }
+        let code = default_code(conn, plan, part, period).await?;
+        let inserted = diesel::insert_into(rounds::table)
+            .values((rounds::plan.eq(plan.as_str()), rounds::code.eq(&code), rounds::is_default.eq(true)))
+            .on_conflict((rounds::plan, rounds::code))
+            .do_nothing()
+            .execute(&mut conn)
+            .await?;
+        let ours = rounds::table.find((plan.as_str(), &code)).select(rounds::is_default);
+        if inserted == 0 && !ours.first::<bool>(&mut conn).await.optional()?.unwrap_or(false) {
+            // The owner took the code for a round of its own within this instant.
+            continue;
+        }
+        let covered = diesel::insert_into(round_covers::table)
+            .values((
+                round_covers::plan.eq(plan.as_str()),
+                round_covers::part.eq(part),
+                round_covers::period.eq(period),
+                round_covers::round.eq(&code),
+            ))
+            .on_conflict((round_covers::plan, round_covers::part, round_covers::period))
+            .do_nothing()
+            .execute(&mut conn)
+            .await?;
+        if covered == 1 {
+            return Ok(RoundFor { code, made: inserted == 1 });
+        }
     }
-    let code = default_code(conn, plan, part, period).await?;
-    diesel::insert_into(rounds::table)
-        .values((rounds::plan.eq(plan.as_str()), rounds::code.eq(&code), rounds::is_default.eq(true)))
-        .on_conflict((rounds::plan, rounds::code))
-        .do_nothing()
-        .execute(&mut conn)
-        .await?;
-    diesel::insert_into(round_covers::table)
-        .values((
-            round_covers::plan.eq(plan.as_str()),
-            round_covers::part.eq(part),
-            round_covers::period.eq(period),
-            round_covers::round.eq(&code),
-        ))
-        .on_conflict((round_covers::plan, round_covers::part, round_covers::period))
-        .do_nothing()
-        .execute(&mut conn)
-        .await?;
-    let round = covering(conn, plan, part, period).await?;
-    round.ok_or_else(|| Error::internal(format!("no round for {plan} {} {period}", part.as_str())))
+    Err(Error::contended())
 }
 
 async fn covering(mut conn: &Conn, plan: &PlanCode, part: Part, period: &str) -> Result<Option<String>, Error> {
     let cover = round_covers::table.find((plan.as_str(), part, period)).select(round_covers::round);
     Ok(cover.first(&mut conn).await.optional()?)
+}
+
+/// The round a record belongs to.
+pub struct RoundFor {
+    pub code: String,
+    /// A default round, made just now
+    pub made: bool,
 }
 
 /// `2024-results`; where the owner has given that code to a round that covers something else, `2024-results.2`, ….

@@ -1,10 +1,10 @@
 use super::queries;
 use super::types::{PutRound, Round, RoundFilter, RoundKey, RoundList};
-use crate::app::State;
 use crate::auth::{OwnerEditor, Reader};
 use crate::definitions;
 use crate::error::Error;
 use crate::plans::types::ViewParams;
+use crate::state::State;
 use crate::web::answer::{self, Known};
 use crate::web::json::Valid;
 use crate::web::page::PagingParams;

@@ -1,7 +1,7 @@
 use super::queries;
 use super::types::{StatutoryProgramFilter, StatutoryProgramList};
-use crate::app::State;
 use crate::error::Error;
+use crate::state::State;
 use crate::web::answer;
 use crate::web::page::PagingParams;
 use crate::web::params::Listing;

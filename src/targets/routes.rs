@@ -1,10 +1,10 @@
 use super::types::{AmendmentKey, PutTarget, Target, TargetKey, TargetList};
-use crate::app::State;
 use crate::auth::{Reader, Reporter};
 use crate::error::Error;
 use crate::records::put::{self, Put};
 use crate::records::shown::{self, RecordParams, Shown};
 use crate::records::types::{Part, RecordFilter, RecordKey};
+use crate::state::State;
 use crate::web::answer::{self, Known};
 use crate::web::json::Valid;
 use crate::web::page::PagingParams;

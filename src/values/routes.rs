@@ -1,10 +1,10 @@
 use super::queries;
 use super::types::ValueList;
-use crate::app::State;
 use crate::error::Error;
 use crate::plans::types::View;
 use crate::publications;
 use crate::records::types::RecordFilter;
+use crate::state::State;
 use crate::web::answer;
 use crate::web::page::PagingParams;
 use crate::web::params::{Listing, unreadable};

@@ -48,7 +48,7 @@ impl<T: Filter> FromRequest for Listing<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready((|| {
-            let state = request.app_data::<Data<crate::app::State>>().ok_or_else(|| Error::internal("no state"))?;
+            let state = request.app_data::<Data<crate::state::State>>().ok_or_else(|| Error::internal("no state"))?;
             let (paging, filter): (Vec<_>, Vec<_>) =
                 pairs(request)?.into_iter().partition(|(name, _)| matches!(name.as_str(), "limit" | "cursor"));
             let parsed = read(&filter, &["limit", "cursor"])?;

@@ -27,6 +27,8 @@ async fn many_first_writers_at_once_share_one_default_round() {
     assert_eq!(server.count("select count(*) from rounds").await, 3);
     assert_eq!(server.count("select count(*) from round_covers").await, 3);
     assert_eq!(server.count("select count(*) from reports").await, 18);
+    // One of the six made each round, and said so.
+    assert_eq!(server.count("select count(*) from journal where resource = 'round'").await, 3);
 }
 
 #[actix_web::test]

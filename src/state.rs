@@ -1,0 +1,17 @@
+//! What every handler shares.
+
+use crate::auth::jwt::Issuer;
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::health::Draining;
+use crate::web::page::CursorKey;
+use std::sync::Arc;
+
+#[derive(Clone)]
+pub struct State {
+    pub db: Db,
+    pub issuer: Arc<Issuer>,
+    pub clock: Clock,
+    pub cursors: CursorKey,
+    pub draining: Draining,
+}
