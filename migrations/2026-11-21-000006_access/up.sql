@@ -133,8 +133,11 @@ create policy record_values_by_record on record_values for all to hagukumi_servi
 alter table record_evaluations enable row level security;
 create policy record_evaluations_by_record on record_evaluations for all to hagukumi_service using (exists (select from records r where r.id = record));
 
--- Journal: anybody's change is recorded; read by the body concerned, the plan's owner and the administrator.
+-- Journal: anybody's change is recorded; read by the body concerned, the administrator, and the plan's owner but for
+-- its reporters' records, which it sees when they are handed in.
 alter table journal enable row level security;
 create policy journal_written on journal for insert to hagukumi_service with check (true);
 create policy journal_read on journal for select to hagukumi_service using (
-    body = any ((select app_bodies())::text[]) or left(plan, 6) = any ((select app_bodies())::text[]) or (select app_administrator()));
+    body = any ((select app_bodies())::text[])
+    or (left(plan, 6) = any ((select app_bodies())::text[]) and resource not in ('target', 'result'))
+    or (select app_administrator()));

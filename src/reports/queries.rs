@@ -12,7 +12,9 @@ use crate::publications::Publication;
 use crate::rounds;
 use crate::web::write::etag;
 use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Jsonb, Nullable, Text};
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 
@@ -40,17 +42,32 @@ type SheetRow = (Row, AsJson<Vec<DeclaredCount>>, Option<String>);
 pub enum Sheet {
     /// As last published: the only one the public may see
     Public,
-    /// As it is being written
+    /// As it is being written, for those who may see that
     Working,
 }
 
-/// The columns of a report with one of its two sheets.
-macro_rules! with_sheet {
-    ($counts:ident, $note:ident) => {
-        (Row::as_select(), reports::$counts, reports::$note)
+macro_rules! public_sheet {
+    () => {
+        (Row::as_select(), reports::public_counts, reports::public_note)
     };
 }
 
+macro_rules! seen_sheet {
+    () => {
+        "case when reports.municipality = any ((select app_bodies())::text[]) or reports.status not in ('draft', 'returned')"
+    };
+}
+
+/// Its reporter's at any time; the plan's owner sees it once it is handed in, and until then what was public.
+macro_rules! working_sheet {
+    () => {
+        (
+            Row::as_select(),
+            sql::<Jsonb>(concat!(seen_sheet!(), " then reports.declared_counts else reports.public_counts end")),
+            sql::<Nullable<Text>>(concat!(seen_sheet!(), " then reports.note else reports.public_note end")),
+        )
+    };
+}
 impl From<SheetRow> for Report {
     fn from((row, declared_counts, note): SheetRow) -> Self {
         Self {
@@ -212,8 +229,8 @@ async fn insert_draft(
 pub async fn find(mut conn: &Conn, key: &ReportKey, sheet: Sheet) -> Result<Option<Report>, Error> {
     let report = by_key!(key.plan, key.municipality, key.round.as_str());
     let row: Option<SheetRow> = match sheet {
-        Sheet::Public => report.select(with_sheet!(public_counts, public_note)).first(&mut conn).await.optional()?,
-        Sheet::Working => report.select(with_sheet!(declared_counts, note)).first(&mut conn).await.optional()?,
+        Sheet::Public => report.select(public_sheet!()).first(&mut conn).await.optional()?,
+        Sheet::Working => report.select(working_sheet!()).first(&mut conn).await.optional()?,
     };
     Ok(row.map(Report::from))
 }
@@ -348,8 +365,8 @@ pub async fn page(
     limit: i64,
 ) -> Result<Vec<Report>, Error> {
     let mut query = match sheet {
-        Sheet::Public => reports::table.select(with_sheet!(public_counts, public_note)).into_boxed(),
-        Sheet::Working => reports::table.select(with_sheet!(declared_counts, note)).into_boxed(),
+        Sheet::Public => reports::table.select(public_sheet!()).into_boxed(),
+        Sheet::Working => reports::table.select(working_sheet!()).into_boxed(),
     };
     query = query.order((reports::plan, reports::municipality, reports::round)).limit(limit + 1);
     if let Some(prefecture) = filter.prefecture.as_ref().and_then(|code| code.get(..2)) {

@@ -128,6 +128,13 @@ async fn a_sheet_is_public_as_it_was_published() {
     assert_eq!(listed.results()[0], meanwhile);
     let working = server.get(&format!("{SHEET}?view=working")).token(&token).expect(200).await;
     assert_eq!((&working.json["note"], &working.json["declared_counts"]), (&draft["note"], &draft["declared_counts"]));
+    // The plan's owner sees the state of a report at any time, its sheet once it is handed in.
+    let owner = token_of(&server, "130001");
+    let seen = async || server.get(&format!("{SHEET}?view=working")).token(&owner).expect(200).await.json;
+    assert_eq!((&seen().await["status"], &seen().await["note"]), (&json!("draft"), &Value::Null));
+    assert_eq!(transition(&server, &token, REPORT, json!({ "to": "submitted", "person": "担当A" })).await.status, 200);
+    assert_eq!(seen().await["note"], draft["note"]);
+    assert_eq!(transition(&server, &token, REPORT, json!({ "to": "draft", "person": "担当A" })).await.status, 200);
     publish(&server, PLAN, "131016", "2024-results").await;
     assert_eq!((&public().await["note"], &public().await["edition"]), (&draft["note"], &json!(2)));
 }
