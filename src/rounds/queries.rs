@@ -216,7 +216,10 @@ pub async fn page(
         .collect())
 }
 
+/// A first record that is being written holds the round by its report's foreign key: waits for it, and keeps others out.
 async fn has_reports(mut conn: &Conn, key: &RoundKey) -> Result<bool, Error> {
+    let round = rounds::table.find((key.plan.as_str(), key.round.as_str())).select(rounds::version);
+    round.for_update().first::<i64>(&mut conn).await.optional()?;
     let reports =
         reports::table.filter(reports::plan.eq(key.plan.as_str())).filter(reports::round.eq(key.round.as_str()));
     Ok(diesel::select(exists(reports)).get_result(&mut conn).await?)

@@ -115,6 +115,25 @@ async fn a_write_finds_the_report_locked_by_a_submission_that_was_under_way() {
 }
 
 #[actix_web::test]
+async fn a_round_keeps_what_is_being_reported_in_it() {
+    let server = Server::start().await;
+    kpi_plan(&server, PLAN, &["131016"]).await;
+    let (owner, reporter) = (token_of(&server, "130001"), token_of(&server, "131016"));
+    let covers = |periods: &[&str]| json!({ "covers": periods.iter().map(|period| json!({ "part": "results", "period": period })).collect::<Vec<_>>() });
+    let round = "/rounds/130001-kpi-2024/nenji";
+    create(&server, &owner, round, &covers(&["2023", "2024"])).await;
+    let mut holder = hold(&server).await;
+    let put = rt::spawn(server.put(RESULT).token(&reporter).create().json(&text("初めの文")).send());
+    until_waiting(&server, 1).await;
+    let narrow = rt::spawn(server.put(round).token(&owner).if_match("\"v1\"").json(&covers(&["2023"])).send());
+    until_waiting(&server, 2).await;
+    holder.batch_execute("rollback").await.unwrap();
+    assert_eq!(put.await.unwrap().status, 201);
+    let refused = narrow.await.unwrap();
+    assert_eq!((refused.status, refused.code()), (409, "resource.in_use"), "{refused:#?}");
+}
+
+#[actix_web::test]
 async fn a_publication_in_the_middle_of_a_walk_is_not_seen_by_it() {
     let reporters = ["131016", "131024", "131032", "131041", "131059", "131067"];
     let server = Server::start().await;
