@@ -4,7 +4,7 @@
 //! stays locked until then, so commit order, number order and time order are the same, without a hole.
 
 use crate::db::Conn;
-use crate::db::schema::{changes, publication_head, publications};
+use crate::db::schema::{changes, publication_head, publication_scopes, publications};
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
 use crate::error::Error;
@@ -13,6 +13,7 @@ use crate::words;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Timestamptz};
+use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
@@ -129,4 +130,31 @@ async fn number_at(mut conn: &Conn, at: DateTime<Utc>) -> Result<i64, Error> {
         .await
         .optional()?;
     Ok(no.unwrap_or(0))
+}
+
+/// Marks the lists a publication changed.
+pub async fn touch_scopes(mut conn: &Conn, municipality: Code, fiscal_years: &[i16], no: i64) -> Result<(), Error> {
+    let rows: Vec<_> = fiscal_years
+        .iter()
+        .map(|year| {
+            (
+                publication_scopes::prefecture.eq(municipality.prefecture().to_string()),
+                publication_scopes::fiscal_year.eq(*year),
+                publication_scopes::municipality.eq(municipality.to_string()),
+                publication_scopes::last_no.eq(no),
+            )
+        })
+        .collect();
+    diesel::insert_into(publication_scopes::table)
+        .values(rows)
+        .on_conflict((
+            publication_scopes::prefecture,
+            publication_scopes::fiscal_year,
+            publication_scopes::municipality,
+        ))
+        .do_update()
+        .set(publication_scopes::last_no.eq(excluded(publication_scopes::last_no)))
+        .execute(&mut conn)
+        .await?;
+    Ok(())
 }

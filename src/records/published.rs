@@ -136,6 +136,32 @@ impl Published {
     }
 }
 
+/// What the filters of both published tables have in common; `rows` names the table.
+macro_rules! in_scope {
+    ($query:expr, $rows:ident, $filter:expr) => {{
+        let (mut query, filter) = ($query, $filter);
+        if let Some(prefecture) = &filter.prefecture {
+            query = query.filter($rows::prefecture.eq(prefecture));
+        }
+        if !filter.parsed.municipalities.is_empty() {
+            query = query
+                .filter($rows::municipality.eq_any(&filter.parsed.municipalities))
+                .filter($rows::prefecture.eq_any(filter.parsed.prefectures()));
+        }
+        if let Some(plan) = &filter.plan {
+            query = query.filter($rows::plan.eq(plan));
+        }
+        if let Some(program) = &filter.program {
+            query = query.filter($rows::program.eq(program));
+        }
+        if let Some((years, codes)) = filter.parsed.years_and_codes() {
+            query = query.filter($rows::fiscal_year.eq_any(years)).filter($rows::period.eq_any(codes));
+        }
+        query
+    }};
+}
+pub(crate) use in_scope;
+
 /// One page and one more at number `no`, by (prefecture, fiscal year, municipality, plan, program, period, amendment).
 pub async fn page(
     mut conn: &Conn,
@@ -163,23 +189,7 @@ pub async fn page(
         .limit(limit + 1)
         .select(Row::as_select())
         .into_boxed();
-    if let Some(prefecture) = &filter.prefecture {
-        query = query.filter(rows::prefecture.eq(prefecture));
-    }
-    if !filter.parsed.municipalities.is_empty() {
-        query = query
-            .filter(rows::municipality.eq_any(&filter.parsed.municipalities))
-            .filter(rows::prefecture.eq_any(filter.parsed.prefectures()));
-    }
-    if let Some(plan) = &filter.plan {
-        query = query.filter(rows::plan.eq(plan));
-    }
-    if let Some(program) = &filter.program {
-        query = query.filter(rows::program.eq(program));
-    }
-    if let Some((years, codes)) = filter.parsed.years_and_codes() {
-        query = query.filter(rows::fiscal_year.eq_any(years)).filter(rows::period.eq_any(codes));
-    }
+    query = in_scope!(query, rows, filter);
     if let Some((owner, indicator)) = &filter.parsed.indicator {
         let with = published_values::table
             .filter(published_values::indicator_owner.eq(owner))

@@ -3,7 +3,7 @@ use crate::clock::jst;
 use crate::db::Conn;
 use crate::db::columns::AsJson;
 use crate::db::keyset;
-use crate::db::schema::{municipalities, plan_reporters, plans, publication_scopes, reports, rounds as rounds_table};
+use crate::db::schema::{municipalities, plan_reporters, plans, reports, round_covers, rounds as rounds_table};
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
 use crate::domain::status::Status;
@@ -15,7 +15,6 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Jsonb, Nullable, Text};
-use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 
 #[derive(Queryable, Selectable)]
@@ -329,33 +328,6 @@ struct StatusChange<'a> {
     content_hash: Option<&'a str>,
 }
 
-/// Marks the lists a publication changed.
-pub async fn touch_scopes(mut conn: &Conn, municipality: Code, fiscal_years: &[i16], no: i64) -> Result<(), Error> {
-    let rows: Vec<_> = fiscal_years
-        .iter()
-        .map(|year| {
-            (
-                publication_scopes::prefecture.eq(municipality.prefecture().to_string()),
-                publication_scopes::fiscal_year.eq(*year),
-                publication_scopes::municipality.eq(municipality.to_string()),
-                publication_scopes::last_no.eq(no),
-            )
-        })
-        .collect();
-    diesel::insert_into(publication_scopes::table)
-        .values(rows)
-        .on_conflict((
-            publication_scopes::prefecture,
-            publication_scopes::fiscal_year,
-            publication_scopes::municipality,
-        ))
-        .do_update()
-        .set(publication_scopes::last_no.eq(excluded(publication_scopes::last_no)))
-        .execute(&mut conn)
-        .await?;
-    Ok(())
-}
-
 /// One page and one more, by (plan, municipality, round).
 pub async fn page(
     mut conn: &Conn,
@@ -383,6 +355,13 @@ pub async fn page(
     }
     if let Some(statuses) = &filter.statuses {
         query = query.filter(reports::status.eq_any(statuses));
+    }
+    if let Some(periods) = &filter.periods {
+        let covers = round_covers::table
+            .filter(round_covers::plan.eq(reports::plan))
+            .filter(round_covers::round.eq(reports::round))
+            .filter(round_covers::period.eq_any(periods.iter().map(ToString::to_string).collect::<Vec<_>>()));
+        query = query.filter(diesel::dsl::exists(covers));
     }
     if let Some(position) = after {
         query = query.filter(keyset::after((reports::plan, reports::municipality, reports::round), position));

@@ -179,7 +179,7 @@ async fn publish(
     let entries = difference.entries(plan, municipality, edition);
     let publication = publications::next(tx, now, false).await?;
     difference.apply(tx, plan, municipality, round, edition, publication).await?;
-    queries::touch_scopes(tx, municipality, &years, publication.no).await?;
+    publications::touch_scopes(tx, municipality, &years, publication.no).await?;
     publications::announce(tx, publication.no, RECORDS_FROM, entries).await?;
     Ok(publication)
 }

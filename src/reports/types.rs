@@ -1,10 +1,11 @@
 use crate::domain::code::Code;
 use crate::domain::key::{LocalCode, PlanCode};
+use crate::domain::period::Period;
 use crate::domain::status;
 use crate::error::{Code as ErrorCode, Error, Finding};
 use crate::municipalities::types::{parameter_code, parameter_prefecture, require_code};
 use crate::plans::types::{View, parameter_local_code, parameter_plan, require_local_code};
-use crate::records::types::{Part, statuses};
+use crate::records::types::{Part, periods, statuses};
 use crate::records::value::canonical_period;
 use crate::web::json::Rules;
 use crate::web::params::{Filter, unreadable};
@@ -233,6 +234,12 @@ pub struct ReportFilter {
     /// 照会コード（plan とともに）
     #[param(max_length = 40)]
     pub round: Option<String>,
+    /// 照会が扱う期間（「,」区切り、2020..2024、令和6年度も可）
+    #[param(max_length = 700, example = "2024")]
+    pub period: Option<String>,
+    /// 照会がこの年度と、その半期・四半期・月を扱う
+    #[param(minimum = 1990, maximum = 2060)]
+    pub within: Option<i16>,
     /// 状態（「,」区切り）
     #[param(max_length = 60, example = "submitted,approved")]
     pub status: Option<String>,
@@ -242,6 +249,9 @@ pub struct ReportFilter {
     #[serde(skip)]
     #[param(ignore)]
     pub statuses: Option<Vec<String>>,
+    #[serde(skip)]
+    #[param(ignore)]
+    pub periods: Option<Vec<Period>>,
 }
 
 impl Filter for ReportFilter {
@@ -254,6 +264,7 @@ impl Filter for ReportFilter {
             return Err(unreadable("round", "plan とともに指定してください", "give `plan` with it"));
         }
         self.statuses = self.status.as_deref().map(statuses).transpose()?;
+        self.periods = periods(self.period.as_deref(), self.within)?;
         Ok(())
     }
 }

@@ -3,6 +3,7 @@ use crate::db::Conn;
 use crate::db::keyset;
 use crate::db::schema::published_values as rows;
 use crate::error::Error;
+use crate::records::published::in_scope;
 use crate::records::rows::PublishedValue;
 use crate::records::shown::PeriodShown;
 use crate::records::types::{Part, RecordFilter};
@@ -103,23 +104,7 @@ pub async fn page(
         .limit(limit + 1)
         .select(Row::as_select())
         .into_boxed();
-    if let Some(prefecture) = &filter.prefecture {
-        query = query.filter(rows::prefecture.eq(prefecture));
-    }
-    if !filter.parsed.municipalities.is_empty() {
-        query = query
-            .filter(rows::municipality.eq_any(&filter.parsed.municipalities))
-            .filter(rows::prefecture.eq_any(filter.parsed.prefectures()));
-    }
-    if let Some(plan) = &filter.plan {
-        query = query.filter(rows::plan.eq(plan));
-    }
-    if let Some(program) = &filter.program {
-        query = query.filter(rows::program.eq(program));
-    }
-    if let Some((years, codes)) = filter.parsed.years_and_codes() {
-        query = query.filter(rows::fiscal_year.eq_any(years)).filter(rows::period.eq_any(codes));
-    }
+    query = in_scope!(query, rows, filter);
     if let Some((owner, indicator)) = &filter.parsed.indicator {
         query = query.filter(rows::indicator_owner.eq(owner)).filter(rows::indicator.eq(indicator));
     }
