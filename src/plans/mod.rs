@@ -7,6 +7,5 @@
 //! never becomes a draft again. A municipality's own plan is created with the municipality as its reporter.
 
 pub mod queries;
-pub mod reporters;
 pub mod routes;
 pub mod types;

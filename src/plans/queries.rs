@@ -1,4 +1,5 @@
-use super::reporters;
+pub mod reporters;
+
 use super::types::{
     ColumnLabel, Numbering, Plan, PlanFilter, PlanKey, PlanKind, PlanStatus, PutPlan, PutPlanReporter, TextField,
 };

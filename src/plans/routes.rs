@@ -1,8 +1,8 @@
+use super::queries::{self, reporters};
 use super::types::{
     Plan, PlanFilter, PlanKey, PlanList, PlanReporter, PlanReporterKey, PlanReporterList, PutPlan, PutPlanReporter,
     ViewParams,
 };
-use super::{queries, reporters};
 use crate::auth::{OwnerEditor, Reader};
 use crate::definitions;
 use crate::error::Error;

@@ -7,6 +7,5 @@
 //! in the node, as the plan's numbering says.
 
 pub mod queries;
-pub mod references;
 pub mod routes;
 pub mod types;

@@ -1,4 +1,5 @@
-use super::references;
+mod references;
+
 use super::types::{
     Program, ProgramDepartment, ProgramFilter, ProgramIndicator, ProgramKey, ProgramSuccessor, ProgramSuccessorKind,
     PutProgram,

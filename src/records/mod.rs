@@ -4,14 +4,12 @@
 //! - `types`: values, evaluations, keys, the filter of the lists
 //! - `put`: how a record is written and deleted
 //! - `shown`: how they are read
-//! - `queries`: working rows; `published`: published rows, `publication`: what makes them
+//! - `queries`: working rows; below it `published` rows, the `publication` that makes them, and the `surroundings` of a
+//!   write
 
-pub mod publication;
-pub mod published;
 pub mod put;
 pub mod queries;
 pub mod rows;
 pub mod shown;
-pub mod surroundings;
 pub mod types;
 pub mod value;

@@ -1,7 +1,7 @@
 //! How a record is written: the same way for targets, amendments and results, and later for rows of an import.
 
+use super::queries::surroundings;
 use super::queries::{self, Names, Working};
-use super::surroundings;
 use super::types::{Part, RecordBody, RecordKey};
 use super::value::{Evaluation, IndicatorRef};
 use crate::auth::Caller;

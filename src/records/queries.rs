@@ -1,5 +1,9 @@
 //! Working rows: editable while their report is draft or returned, seen by those who may see them.
 
+pub mod publication;
+pub mod published;
+pub mod surroundings;
+
 use super::rows::{EvaluationRow, WorkingValue, new_evaluations, new_values};
 use super::types::{Part, RecordBody, RecordFilter, RecordKey};
 use super::value::{Evaluation, MissingReason, Value};

@@ -1,6 +1,6 @@
 //! What the answers about targets and results share.
 
-use super::published::{self, Published};
+use super::queries::published::{self, Published};
 use super::queries::{self, Working};
 use super::types::{Part, RecordFilter, RecordKey};
 use crate::auth::Reader;

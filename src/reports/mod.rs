@@ -6,7 +6,6 @@
 //!
 //! The states and who may move a report: `domain::status`. A publication is the last step of `transition`.
 
-pub mod history;
 pub mod queries;
 pub mod routes;
 pub mod transition;

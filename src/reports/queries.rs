@@ -1,3 +1,5 @@
+pub mod history;
+
 use super::types::{DeclaredCount, PutReport, Report, ReportFilter, ReportKey, ReportStatus};
 use crate::clock::jst;
 use crate::db::Conn;

@@ -1,4 +1,4 @@
-use super::history;
+use super::queries::history;
 use super::queries::{self, Sheet};
 use super::transition;
 use super::types::{CreateTransition, PutReport, Report, ReportFilter, ReportKey, ReportList};

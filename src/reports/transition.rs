@@ -1,7 +1,7 @@
 //! How a report moves from one state to the next, and what a publication does. One transaction each: the report is
 //! locked first, so writes to its records and other transitions wait; the publication number is taken last.
 
-use super::history;
+use super::queries::history;
 use super::queries::{self, Held, Receipt};
 use super::types::{CreateTransition, Report, ReportKey, ReportStatus};
 use crate::auth::{Caller, ReportActor};
@@ -13,7 +13,7 @@ use crate::idempotency::queries::{self as idempotency, First};
 use crate::journal::{self, Operation};
 use crate::plans;
 use crate::publications::{self, Entry, Op, Publication};
-use crate::records::publication::Difference;
+use crate::records::queries::publication::Difference;
 use crate::records::queries::{self as records, Working};
 use crate::rounds;
 use crate::state::State;

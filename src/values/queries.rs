@@ -3,7 +3,7 @@ use crate::db::Conn;
 use crate::db::keyset;
 use crate::db::schema::published_values as rows;
 use crate::error::Error;
-use crate::records::published::in_scope;
+use crate::records::queries::published::in_scope;
 use crate::records::rows::PublishedValue;
 use crate::records::shown::PeriodShown;
 use crate::records::types::{Part, RecordFilter};

@@ -49,10 +49,9 @@ impl Source {
 
     /// Is this a place for SQL?
     pub fn holds_sql(&self) -> bool {
-        let says_so = || self.text.lines().take_while(|line| line.starts_with("//!")).any(|line| line.contains("SQL"));
         self.path.ends_with("/queries.rs")
+            || self.path.contains("/queries/")
             || ["db", "journal", "publications"].contains(&self.slice())
-            || (self.path.matches('/').count() > 1 && !self.path.ends_with("/routes.rs") && says_so())
     }
 }
 

@@ -1,11 +1,11 @@
-//! The SQL of a report's history: who moved it, when and why. (Named for its noun beside `queries.rs`.)
+//! The SQL of a report's history: who moved it, when and why.
 
-use super::queries::{Sheet, find};
-use super::types::{CellComment, CreateTransition, Report, ReportKey, ReportStatus, Transition};
+use super::{Sheet, find};
 use crate::db::Conn;
 use crate::db::columns::AsJson;
 use crate::db::schema::report_transitions;
 use crate::error::Error;
+use crate::reports::types::{CellComment, CreateTransition, Report, ReportKey, ReportStatus, Transition};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;

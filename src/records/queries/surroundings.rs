@@ -1,14 +1,14 @@
-//! The SQL of what a record is written into, asked once for each write. (Named for its noun beside `queries.rs`.)
+//! The SQL of what a record is written into, asked once for each write.
 
-use super::queries::Names;
-use super::types::RecordKey;
-use super::value::IndicatorRef;
+use super::Names;
 use crate::db::Conn;
 use crate::db::columns::AsJson;
 use crate::db::schema::{indicators, municipalities, plan_reporters, plans, programs};
 use crate::domain::key::PlanCode;
 use crate::error::Error;
 use crate::plans::types::TextField;
+use crate::records::types::RecordKey;
+use crate::records::value::IndicatorRef;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use std::collections::HashSet;

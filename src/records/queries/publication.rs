@@ -1,9 +1,8 @@
 //! The SQL of a publication: what differs between a report's working records and what is public of it, and the rows that
-//! make the difference public. (Named for its noun beside `queries.rs`.)
+//! make the difference public.
 
+use super::Working;
 use super::published::{Row, etag};
-use super::queries::Working;
-use super::types::{Part, record_key_json};
 use crate::db::Conn;
 use crate::db::columns::AsJson;
 use crate::db::schema::published_records;
@@ -11,6 +10,7 @@ use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
 use crate::error::Error;
 use crate::publications::{Entry, IN_FORCE, Op, Publication};
+use crate::records::types::{Part, record_key_json};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, SmallInt, Text};
 use diesel_async::RunQueryDsl;

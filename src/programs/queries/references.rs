@@ -1,12 +1,11 @@
-//! The SQL of what a program refers to, so that every missing one is told with its place. (Named for its noun beside
-//! `queries.rs`.) The foreign keys stand behind it.
+//! The SQL of what a program refers to, so that every missing one is told with its place. The foreign keys stand behind it.
 
-use super::queries::name_and_number;
-use super::types::{ProgramKey, ProgramSuccessor, PutProgram};
+use super::name_and_number;
 use crate::db::Conn;
 use crate::db::schema::{departments, indicators};
 use crate::domain::key::{LocalCode, PlanCode};
 use crate::error::{Code as ErrorCode, Error, Finding};
+use crate::programs::types::{ProgramKey, ProgramSuccessor, PutProgram};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::future::try_join3;

@@ -1,14 +1,13 @@
-//! The SQL of published rows, as they are read at a moment. (Named for its noun beside `queries.rs`, which holds the
-//! working rows'; `publication` makes them.)
+//! The SQL of published rows, as they are read at a moment.
 
-use super::queries::Names;
-use super::types::{Part, RecordBody, RecordFilter, RecordKey};
-use super::value::{Evaluation, MissingReason, Value};
+use super::Names;
 use crate::db::Conn;
 use crate::db::columns::AsJson;
 use crate::db::keyset;
 use crate::db::schema::{published_records, published_values};
 use crate::error::Error;
+use crate::records::types::{Part, RecordBody, RecordFilter, RecordKey};
+use crate::records::value::{Evaluation, MissingReason, Value};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;

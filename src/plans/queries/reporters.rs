@@ -1,6 +1,5 @@
-//! The SQL of a plan's reporters. (Named for its noun beside `queries.rs`, which holds the plan's.)
+//! The SQL of a plan's reporters.
 
-use super::types::{PlanReporter, PlanReporterKey, PutPlanReporter};
 use crate::db::Conn;
 use crate::db::schema::{plan_reporters, plans};
 use crate::definitions::Definition;
@@ -9,6 +8,7 @@ use crate::domain::key::PlanCode;
 use crate::error::{self, Error};
 use crate::municipalities;
 use crate::municipalities::types::MunicipalityKind;
+use crate::plans::types::{PlanReporter, PlanReporterKey, PutPlanReporter};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
