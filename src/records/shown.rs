@@ -1,8 +1,8 @@
 //! What the answers about targets and results share.
 
 use super::queries::published::{self, Published};
-use super::queries::{self, Working};
-use super::types::{Part, RecordFilter, RecordKey};
+use super::queries::{self, Names, Working};
+use super::types::{Part, RecordBody, RecordFilter, RecordKey};
 use crate::auth::Reader;
 use crate::definitions;
 use crate::domain::period::Period;
@@ -30,6 +30,49 @@ impl Shown {
         match self {
             Self::Working(record) => write::etag(record.version),
             Self::Published(record) => published::etag(record.edition, record.version),
+        }
+    }
+}
+
+/// What targets and results say before their content.
+pub struct Head {
+    pub plan: String,
+    pub program: String,
+    pub municipality: String,
+    pub period: String,
+    pub days: PeriodShown,
+    pub amendment: i16,
+    pub round: String,
+    pub names: Names,
+    /// None: working content
+    pub edition: Option<i32>,
+    pub published_at: Option<DateTime<Utc>>,
+    pub etag: String,
+}
+
+impl Shown {
+    pub fn split(self) -> (Head, RecordBody) {
+        let etag = self.etag();
+        macro_rules! head {
+            ($record:ident, $edition:expr, $published_at:expr) => {
+                Head {
+                    days: PeriodShown::new(&$record.period),
+                    plan: $record.plan,
+                    program: $record.program,
+                    municipality: $record.municipality,
+                    period: $record.period,
+                    amendment: $record.amendment,
+                    round: $record.round,
+                    names: $record.names,
+                    edition: $edition,
+                    published_at: $published_at,
+                    etag,
+                }
+            };
+        }
+        match self {
+            Self::Working(record) => (head!(record, None, None), record.body),
+            Self::Published(record) => (head!(record, Some(record.edition), Some(record.published_at)), record.body),
         }
     }
 }

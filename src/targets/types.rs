@@ -3,7 +3,7 @@ use crate::domain::key::{LocalCode, PlanCode};
 use crate::domain::period::Period;
 use crate::error::{Code as ErrorCode, Finding};
 use crate::plans::types::check_partial_date;
-use crate::records::shown::{PeriodShown, Shown};
+use crate::records::shown::Shown;
 use crate::records::types::{Part, RecordBody, RecordKey, check_content, check_not_empty};
 use crate::records::value::Value;
 use crate::web::json::Rules;
@@ -155,43 +155,25 @@ impl PutTarget {
 
 impl Target {
     pub fn shown(record: Shown) -> Self {
-        let etag = record.etag();
-        let (plan, program, municipality, period, amendment, round, names, body, edition, published_at) = match record {
-            Shown::Working(r) => {
-                (r.plan, r.program, r.municipality, r.period, r.amendment, r.round, r.names, r.body, None, None)
-            }
-            Shown::Published(r) => (
-                r.plan,
-                r.program,
-                r.municipality,
-                r.period,
-                r.amendment,
-                r.round,
-                r.names,
-                r.body,
-                Some(r.edition),
-                Some(r.published_at),
-            ),
-        };
-        let days = PeriodShown::new(&period);
+        let (head, body) = record.split();
         let RecordBody { texts, reason, amended_on, note, values, .. } = body;
         Self {
-            plan,
-            program,
-            program_number: names.number,
-            program_name: names.program,
-            municipality,
-            municipality_name: names.municipality,
-            period,
-            period_label_ja: days.label_ja,
-            period_label_en: days.label_en,
-            period_start: days.start,
-            period_end: days.end,
-            amendment,
-            round,
-            edition,
-            published_at,
-            etag,
+            plan: head.plan,
+            program: head.program,
+            program_number: head.names.number,
+            program_name: head.names.program,
+            municipality: head.municipality,
+            municipality_name: head.names.municipality,
+            period: head.period,
+            period_label_ja: head.days.label_ja,
+            period_label_en: head.days.label_en,
+            period_start: head.days.start,
+            period_end: head.days.end,
+            amendment: head.amendment,
+            round: head.round,
+            edition: head.edition,
+            published_at: head.published_at,
+            etag: head.etag,
             texts,
             reason,
             amended_on,
