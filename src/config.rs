@@ -12,7 +12,9 @@ pub use show::show;
 
 use crate::auth::jwt::{Issuer, Keys};
 use crate::db::{Address, cluster};
+use crate::web::edge::Edge;
 use crate::web::page::CursorKey;
+use crate::web::peer::Proxies;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -91,6 +93,7 @@ pub struct Serve {
     pub connections: usize,
     pub issuer: Issuer,
     pub cursors: CursorKey,
+    pub edge: Edge,
 }
 
 /// What `serve --demo` needs: it brings a database and keys of its own.
@@ -99,6 +102,7 @@ pub struct Demo {
     pub log: Log,
     pub listen: Listen,
     pub connections: usize,
+    pub edge: Edge,
     pub dir: PathBuf,
 }
 
@@ -115,11 +119,12 @@ pub fn serve(given: Lookup) -> Result<Serve, Wrong> {
     let listen = reader.listen(PRODUCTION_DRAIN);
     let database = reader.address("DATABASE_URL");
     let connections = reader.connections();
+    let edge = reader.edge();
     let issuer = reader.issuer();
     let cursors = reader.required("CURSOR_SECRET", checks::secret);
     match (database, issuer, cursors) {
         (Some(database), Some(issuer), Some(cursors)) => {
-            reader.finish(Serve { log, listen, database, connections, issuer, cursors })
+            reader.finish(Serve { log, listen, database, connections, issuer, cursors, edge })
         }
         _ => Err(Wrong(reader.wrong)),
     }
@@ -128,8 +133,8 @@ pub fn serve(given: Lookup) -> Result<Serve, Wrong> {
 pub fn demo(given: Lookup) -> Result<Demo, Wrong> {
     let mut reader = Reader::new(given);
     let (log, listen, connections) = (reader.log(), reader.listen(DEMO_DRAIN), reader.connections());
-    let dir = demo_dir(given);
-    reader.finish(Demo { log, listen, connections, dir })
+    let (edge, dir) = (reader.edge(), demo_dir(given));
+    reader.finish(Demo { log, listen, connections, edge, dir })
 }
 
 pub fn migrate(given: Lookup) -> Result<Migrate, Wrong> {
@@ -221,6 +226,10 @@ impl<'a> Reader<'a> {
 
     fn connections(&mut self) -> usize {
         self.optional("DATABASE_CONNECTIONS", DEFAULT_CONNECTIONS, |text| checks::number(text, 1, 1000))
+    }
+
+    fn edge(&mut self) -> Edge {
+        Edge { proxies: self.optional("TRUSTED_PROXIES", Proxies::default(), checks::proxies) }
     }
 
     fn address(&mut self, name: &'static str) -> Option<Address> {

@@ -45,6 +45,7 @@ pub fn serve(config: config::Serve) -> Result<(), Failure> {
             clock: Clock::system(),
             cursors: config.cursors,
             draining: Draining::default(),
+            edge: config.edge,
         };
         run(&config.listen, state, |_| Ok(())).await
     })

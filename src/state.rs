@@ -4,6 +4,7 @@ use crate::auth::jwt::Issuer;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::health::Draining;
+use crate::web::edge::Edge;
 use crate::web::page::CursorKey;
 use std::sync::Arc;
 
@@ -14,4 +15,5 @@ pub struct State {
     pub clock: Clock,
     pub cursors: CursorKey,
     pub draining: Draining,
+    pub edge: Edge,
 }

@@ -4,6 +4,7 @@ use super::{Fault, LogFormat, fault};
 use crate::auth::jwt::Keys;
 use crate::db::Address;
 use crate::web::page::CursorKey;
+use crate::web::peer::Proxies;
 use log::LevelFilter;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -110,6 +111,15 @@ pub(super) fn host(text: &str) -> Result<IpAddr, Fault> {
         fault(
             "not an IP address such as 127.0.0.1, 0.0.0.0 or ::",
             "IPアドレス（127.0.0.1、0.0.0.0、:: など）ではありません",
+        )
+    })
+}
+
+pub(super) fn proxies(text: &str) -> Result<Proxies, Fault> {
+    text.parse().or_else(|part| {
+        fault(
+            format!("`{part}` is neither an address nor a network such as 10.0.0.0/8"),
+            format!("「{part}」はアドレスでもネットワーク（10.0.0.0/8 の形）でもありません"),
         )
     })
 }

@@ -25,6 +25,7 @@ pub fn show(given: Lookup) -> (String, Vec<Wrong>) {
         ("PORT", Plain, DEFAULT_PORT.to_string()),
         ("WORKERS", Plain, checks::cores().to_string()),
         ("DRAIN_SECONDS", Plain, format!("{} (demo {})", super::PRODUCTION_DRAIN, super::DEMO_DRAIN)),
+        ("TRUSTED_PROXIES", Plain, "(none)".to_owned()),
         ("TOKEN_KEY_FILE", Plain, String::new()),
         ("TOKEN_ISSUER", Plain, String::new()),
         ("TOKEN_AUDIENCE", Plain, DEFAULT_AUDIENCE.to_owned()),

@@ -50,6 +50,7 @@ async fn run(config: &config::Demo, key: &key::Key, cluster: &Cluster, reset: bo
             clock: Clock::system(),
             cursors: key.cursors(),
             draining: Draining::default(),
+            edge: config.edge.clone(),
         })
     };
     let server = address(cluster, OWNER, "postgres")?;

@@ -1,11 +1,13 @@
 //! What every endpoint shares on the way in and out: bodies and parameters, paging, preconditions, languages.
 
 pub mod answer;
+pub mod edge;
 pub mod json;
 pub mod language;
 pub mod page;
 pub mod params;
 pub mod path;
+pub mod peer;
 pub mod wire;
 pub mod write;
 

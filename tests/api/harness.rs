@@ -18,6 +18,7 @@ use hagukumi::db::cluster::{self, Cluster, OWNER, Settings};
 use hagukumi::db::{Address, Db, migrations};
 use hagukumi::health::Draining;
 use hagukumi::state::State;
+use hagukumi::web::edge::Edge;
 use hagukumi::web::page::CursorKey;
 use serde_json::Value;
 use std::fs::{self, File};
@@ -136,6 +137,7 @@ impl Server {
             clock,
             cursors: CursorKey::new(b"the tests' cursor secret, 32 byte"),
             draining: Draining::default(),
+            edge: Edge::default(),
         };
         let service = Rc::new(init_service(app::app(state.clone())).await);
         let handle: Handler = Rc::new(move |request| {
