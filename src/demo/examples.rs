@@ -85,10 +85,12 @@ mod tests {
     fn a_line_survives_the_shell() {
         let json = serde_json::json!({ "title": "it's" });
         let request = Request {
+            at: None,
             role: crate::auth::jwt::Role::Administrator,
             body: None,
             method: "PUT".into(),
             path: "/plans/x?a=b&c=d".into(),
+            if_match: None,
             json: Some(json),
         };
         assert_eq!(

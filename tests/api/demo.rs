@@ -1,13 +1,33 @@
+//! The sample data as a reader finds them, and the lines that the demo prints.
+
+mod stories;
+
 use crate::harness::Server;
 use hagukumi::demo::{examples, sample};
 use serde_json::json;
 
-#[actix_web::test]
-async fn the_sample_goes_in_and_every_printed_example_works_twice() {
+/// A service with the sample in it.
+pub async fn loaded() -> Server {
     let server = Server::start().await;
     let requests = sample::requests().unwrap();
     assert_eq!(sample::load(server.state.clone(), &requests).await.unwrap(), requests.len());
-    assert_eq!(server.get("/plans?reporter=132292").expect(200).await.results().len(), 2);
+    server
+}
+
+/// One test: loading takes longer than looking.
+#[actix_web::test]
+async fn every_story_ends_as_it_is_told() {
+    let server = loaded().await;
+    stories::a_citys_five_years(&server).await;
+    stories::a_correction_keeps_what_was_public_before(&server).await;
+    stories::a_sheet_with_its_matrix_and_wards(&server).await;
+    stories::a_prefectures_kpi_in_every_state(&server).await;
+    stories::a_merger_between_two_years(&server).await;
+}
+
+#[actix_web::test]
+async fn every_printed_example_works_twice() {
+    let server = loaded().await;
     let examples = examples::requests().unwrap();
     for time in 1..=2 {
         let done = sample::load(server.state.clone(), &examples).await;
@@ -16,12 +36,21 @@ async fn the_sample_goes_in_and_every_printed_example_works_twice() {
 }
 
 #[actix_web::test]
+async fn the_stories_are_sent_in_the_order_of_their_times() {
+    let times: Vec<_> = sample::requests().unwrap().iter().map(|request| request.at.unwrap()).collect();
+    assert!(times.is_sorted());
+    assert!(times.last().unwrap() < &Server::start().await.now(), "a demo shows no future");
+}
+
+#[actix_web::test]
 async fn a_refused_request_ends_the_loading_with_its_problem() {
     let server = Server::start().await;
     let mut requests = sample::requests().unwrap();
-    requests[1].json.as_mut().unwrap()["title"] = json!("");
+    let index = requests.iter().position(|request| request.path == "/plans/132292-mihon-2020").unwrap();
+    requests[index].json.as_mut().unwrap()["title"] = json!("");
     let refused = sample::load(server.state.clone(), &requests).await.unwrap_err().to_string();
-    assert!(refused.starts_with("sample request 2, PUT /plans/130001-mihon-kpi-2024: 422"), "{refused}");
+    let expected = format!("sample request {}, PUT /plans/132292-mihon-2020: 422", index + 1);
+    assert!(refused.starts_with(&expected), "{refused}");
     assert!(refused.contains("\"pointer\":\"/title\""), "{refused}");
-    assert_eq!(server.get("/plans").expect(200).await.results().len(), 1);
+    assert_eq!(server.get("/programs?plan=132292-mihon-2020").expect(200).await.results().len(), 0);
 }
