@@ -4,7 +4,7 @@ use crate::error::{self, Error};
 use crate::state::State;
 use crate::web::language;
 use crate::{
-    auth, departments, document, evaluation_schemes, health, indicators, municipalities, nodes, plans, programs,
+    audit, auth, departments, document, evaluation_schemes, health, indicators, municipalities, nodes, plans, programs,
     reports, results, rounds, statutory_programs, targets, values,
 };
 use actix_web::body::MessageBody;
@@ -37,7 +37,8 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(indicators::routes::all)
             .configure(evaluation_schemes::routes::all)
             .configure(rounds::routes::all)
-            .configure(reports::routes::all),
+            .configure(reports::routes::all)
+            .configure(audit::routes::all),
     );
     config.service(auth::routes::get_jwks);
     config.service(health::get_live).service(health::get_ready);

@@ -33,6 +33,7 @@ const PROBLEM: &str = "application/problem+json";
         (name = "Evaluation schemes 評価基準", description = "評価基準と区分"),
         (name = "Rounds 照会", description = "照会・調査"),
         (name = "Reports 報告", description = "回答・報告とその状態"),
+        (name = "Audit 監査", description = "変更の記録"),
         (name = "Health", description = "稼働確認と鍵"),
     )
 )]
@@ -63,7 +64,7 @@ fn problems(method: &Method, operation: &Operation) -> Vec<(u16, &'static str)> 
     if has_path {
         all.push((404, "見つからない / not found"));
     }
-    if secured {
+    if secured && *method != Method::GET {
         all.extend([(409, "状態が許さない / the state does not allow it"), (422, "内容の誤り / invalid content")]);
         if operation.request_body.is_some() {
             all.extend([(413, "大きすぎる / too large"), (415, "JSONではない / not JSON")]);

@@ -20,6 +20,7 @@
 //! | [`targets`], [`results`] | what was planned, what was done |
 //! | [`values`] | the figures of both, side by side |
 //! | [`reports`] | the state of what a reporter hands in, from draft to published |
+//! | [`audit`] | the trail of changes, for those who answer for it |
 //! | [`definitions`] | the one way in which all but targets and results are written |
 //! | [`idempotency`] | a POST sent again happens once |
 //! | [`publications`], [`journal`] | the numbered steps of what is public; the trail of every change |
@@ -56,6 +57,7 @@
 //! the history of a row behind its ETag.
 
 pub mod app;
+pub mod audit;
 pub mod auth;
 pub mod clock;
 pub mod commands;

@@ -7,7 +7,7 @@ pub mod jwt;
 mod roles;
 pub mod routes;
 
-pub use roles::{Administrator, OwnerEditor, Reader, ReportActor, Reporter};
+pub use roles::{Administrator, Auditor, OwnerEditor, PartyReader, Reader, ReportActor, Reporter};
 
 use crate::domain::code::Code;
 use crate::error::Error;
@@ -29,8 +29,15 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Whom the caller acts for: a municipality in a municipal role, a prefecture in one of a prefecture's. A body beside
+    /// no role of its kind opens nothing, in the working view as little as in the database.
     pub fn bodies(&self) -> impl Iterator<Item = Code> + '_ {
-        self.bodies.iter().copied()
+        self.bodies.iter().copied().filter(|body| self.may(*body, roles::of(*body)))
+    }
+
+    /// Whose trail of changes the caller answers for.
+    pub fn audited(&self) -> impl Iterator<Item = Code> + '_ {
+        self.bodies.iter().copied().filter(|body| self.may(*body, roles::reviewers(*body)))
     }
 
     pub fn has(&self, role: Role) -> bool {

@@ -108,18 +108,97 @@ impl Administrator {
     }
 }
 
-/// Anybody. A token is read only where the working view is asked for.
+/// Reads the trail of changes: a body's approver or reviewer, the administrator.
+pub struct Auditor(pub Caller);
+extractor!(Auditor);
+
+impl Auditor {
+    fn check(request: &HttpRequest) -> Result<Self, Error> {
+        let caller = Caller::from_request(request)?;
+        if caller.is_administrator() || caller.audited().next().is_some() {
+            return Ok(Self(caller));
+        }
+        log::warn!(target: "security", client = caller.client.as_str(), needs = "an auditor"; "access refused");
+        Err(Error::new(
+            error::Code::RequestForbidden,
+            "変更の記録を読めるのは、自団体の municipal_approver または prefecture_reviewer、および administrator です",
+            "What was changed is read by a body's municipal_approver or prefecture_reviewer, and by the administrator",
+        ))
+    }
+
+    /// About whom, or of whose plans; none: of everybody.
+    pub fn bodies(&self) -> Option<Vec<String>> {
+        let of_some = || self.0.audited().map(|body| body.to_string()).collect();
+        (!self.0.is_administrator()).then(of_some)
+    }
+}
+
+/// Anybody. A token is read only where the working view is asked for: that one is for who acts for a body.
 pub struct Reader(pub Option<Caller>);
+extractor!(Reader);
 
-impl FromRequest for Reader {
-    type Error = Error;
-    type Future = Ready<Result<Self, Error>>;
+impl Reader {
+    fn check(request: &HttpRequest) -> Result<Self, Error> {
+        let is_working = |(name, value): &(String, String)| (name.as_str(), value.as_str()) == ("view", "working");
+        if !pairs(request)?.iter().any(is_working) {
+            return Ok(Self(None));
+        }
+        let caller = Caller::from_request(request)?;
+        if caller.bodies().next().is_some() {
+            return Ok(Self(Some(caller)));
+        }
+        log::warn!(target: "security", client = caller.client.as_str(), needs = "a body"; "access refused");
+        Err(Error::new(
+            error::Code::RequestForbidden,
+            "view=working を見られるのは、市区町村または都道府県の役割とその団体を持つ利用者です。公表された内容は view を付けずに取得できます",
+            "view=working is for callers with a role of a municipality or prefecture and that body. What is public is there without `view`",
+        ))
+    }
+}
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(pairs(request).and_then(|pairs| {
-            let working = pairs.iter().any(|(name, value)| (name.as_str(), value.as_str()) == ("view", "working"));
-            working.then(|| Caller::from_request(request)).transpose().map(Self)
-        }))
+impl Reader {
+    /// Of the working view: whose reports, and the reports of whose plans. None: the public view.
+    pub fn parties(&self) -> Option<Vec<String>> {
+        self.0.as_ref().map(|caller| caller.bodies().map(|body| body.to_string()).collect())
+    }
+}
+
+/// As [`Reader`], of one report or record: its working view is the reporter's and the plan's owner's, and to others it is
+/// not there. Whether the owner sees it yet is its status', which the database knows.
+pub struct PartyReader(pub Reader);
+extractor!(PartyReader);
+
+impl PartyReader {
+    fn check(request: &HttpRequest) -> Result<Self, Error> {
+        let reader = Reader::check(request)?;
+        if let Some(caller) = &reader.0 {
+            let path = request.match_info();
+            let codes = ["plan", "municipality"].into_iter().filter_map(|name| path.get(name)?.get(..6));
+            let parties: Vec<&str> = codes.collect();
+            if !caller.bodies().any(|body| parties.contains(&body.as_str())) {
+                return Err(Error::new(
+                    error::Code::ResourceNotFound,
+                    format!(
+                        "{} の作業中の内容は見つかりません。公表された内容は view を付けずに取得できます",
+                        request.path()
+                    ),
+                    format!(
+                        "No working content of {} was found. What is public is there without `view`",
+                        request.path()
+                    ),
+                ));
+            }
+        }
+        Ok(Self(reader))
+    }
+}
+
+/// The roles in which somebody acts for a body.
+pub(super) fn of(body: Code) -> &'static [Role] {
+    if body.is_prefecture() {
+        &[Role::PrefectureReader, Role::PrefectureEditor, Role::PrefectureReviewer]
+    } else {
+        &[Role::MunicipalEditor, Role::MunicipalApprover]
     }
 }
 
@@ -131,7 +210,7 @@ fn reporters(body: Code) -> &'static [Role] {
     if body.is_prefecture() { &[Role::PrefectureEditor] } else { &[Role::MunicipalEditor, Role::MunicipalApprover] }
 }
 
-fn reviewers(owner: Code) -> &'static [Role] {
+pub(super) fn reviewers(owner: Code) -> &'static [Role] {
     if owner.is_prefecture() { &[Role::PrefectureReviewer] } else { &[Role::MunicipalApprover] }
 }
 

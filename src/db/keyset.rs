@@ -1,6 +1,6 @@
 //! Where the next page of a list begins.
 
-use diesel::dsl::Gt;
+use diesel::dsl::{Gt, Lt};
 use diesel::expression::{AsExpression, TypedExpressionType};
 use diesel::prelude::*;
 use diesel::sql_types::{Record, SqlType};
@@ -20,4 +20,17 @@ where
     Row<Key, Types>: Expression<SqlType = Record<Types>>,
 {
     columns.as_expression().gt(key.as_expression())
+}
+
+/// The same for a list that goes backwards.
+pub fn before<Columns, Key, Types>(columns: Columns, key: Key) -> Lt<Row<Columns, Types>, Row<Key, Types>>
+where
+    Columns: Expression<SqlType = Types> + AsExpression<Record<Types>>,
+    Key: AsExpression<Record<Types>>,
+    Types: SqlType + TypedExpressionType + 'static,
+    Record<Types>: SqlType + TypedExpressionType,
+    Row<Columns, Types>: Expression<SqlType = Record<Types>>,
+    Row<Key, Types>: Expression<SqlType = Record<Types>>,
+{
+    columns.as_expression().lt(key.as_expression())
 }

@@ -14,6 +14,7 @@ pub mod private;
 pub mod schema;
 
 use crate::auth::Caller;
+use crate::domain::code::Code;
 use crate::error::{Error, unavailable};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
@@ -141,8 +142,9 @@ impl Db {
         let connection: &mut AsyncPgConnection = &mut connection;
         // Codes are digits and the flag is a word of ours, so the statement can carry them; one trip with the begin.
         let identity = format!(
-            "{begin}; set local app.bodies = '{}'; set local app.administrator = '{}'",
-            caller.bodies().map(|code| code.to_string()).collect::<Vec<_>>().join(","),
+            "{begin}; set local app.bodies = '{}'; set local app.audited = '{}'; set local app.administrator = '{}'",
+            joined(caller.bodies()),
+            joined(caller.audited()),
             caller.is_administrator(),
         );
         AnsiTransactionManager::begin_transaction_sql(connection, &identity).await?;
@@ -165,6 +167,10 @@ impl Db {
             }
         }
     }
+}
+
+fn joined(codes: impl Iterator<Item = Code>) -> String {
+    codes.map(|code| code.to_string()).collect::<Vec<_>>().join(",")
 }
 
 fn slots() -> Arc<[Slot]> {

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::words;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Jsonb, Text};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
@@ -62,15 +63,13 @@ pub async fn record(mut conn: &Conn, caller: &Caller, at: DateTime<Utc>, entry: 
     Ok(())
 }
 
+#[diesel::declare_sql_function]
+extern "SQL" {
+    fn app_last_version(resource: Text, key: Jsonb) -> Nullable<BigInt>;
+}
+
 /// The version a new resource begins with: one above what its key ever had, so that no ETag means two contents.
 pub async fn next_version(mut conn: &Conn, resource: &str, key: Value) -> Result<i64, Error> {
-    let last: Option<i64> = journal::table
-        .filter(journal::resource.eq(resource))
-        .filter(journal::key.eq(key))
-        .order(journal::id.desc())
-        .select(journal::version)
-        .first(&mut conn)
-        .await
-        .optional()?;
+    let last = diesel::select(app_last_version(resource, key)).get_result::<Option<i64>>(&mut conn).await?;
     Ok(last.unwrap_or(0) + 1)
 }

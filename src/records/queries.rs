@@ -10,7 +10,7 @@ use super::value::{Evaluation, MissingReason, Value};
 use crate::db::Conn;
 use crate::db::columns::AsJson;
 use crate::db::keyset;
-use crate::db::schema::{municipalities, programs, record_evaluations, record_values, records, reports};
+use crate::db::schema::{municipalities, plans, programs, record_evaluations, record_values, records, reports};
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
 use crate::error::Error;
@@ -307,16 +307,20 @@ pub async fn would_chain(mut conn: &Conn, key: &RecordKey, repost_of: &str) -> R
 /// The key a page of working rows ends with.
 pub type WorkingPosition = (String, String, String, String, i16);
 
-/// One page and one more, by natural key (municipality, plan, program, period, amendment). No moment is promised.
+/// One page and one more of the parties' own records and those in their plans, by natural key (municipality, plan,
+/// program, period, amendment). No moment is promised.
 pub async fn page(
     mut conn: &Conn,
     part: Part,
+    parties: &[String],
     filter: &RecordFilter,
     after: Option<WorkingPosition>,
     limit: i64,
 ) -> Result<Vec<Working>, Error> {
     let key = (records::municipality, records::plan, records::program, records::period, records::amendment);
-    let mut query = named!().filter(records::part.eq(part)).order(key).limit(limit + 1).into_boxed();
+    let owned = plans::table.filter(plans::owner.eq_any(parties)).select(plans::code);
+    let theirs = records::municipality.eq_any(parties).or(records::plan.eq_any(owned));
+    let mut query = named!().filter(records::part.eq(part)).filter(theirs).order(key).limit(limit + 1).into_boxed();
     if let Some(prefecture) = filter.prefecture.as_ref().and_then(|code| code.get(..2)) {
         query = query.filter(records::municipality.between(format!("{prefecture}0000"), format!("{prefecture}9999")));
     }

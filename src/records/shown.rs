@@ -110,7 +110,7 @@ pub struct RecordParams {
 
 impl Filter for RecordParams {
     fn check(&mut self) -> Result<(), Error> {
-        self.instant = self.as_of.as_deref().map(super::types::instant).transpose()?;
+        self.instant = self.as_of.as_deref().map(|given| super::types::instant("as_of", given)).transpose()?;
         if self.view == Some(View::Working) && self.instant.is_some() {
             return Err(crate::web::params::unreadable(
                 "as_of",
@@ -159,10 +159,10 @@ pub async fn list<T, L: Serialize>(
     envelope: impl Fn(ResultSet, Vec<T>) -> L,
 ) -> Result<HttpResponse, Error> {
     let Listing { filter, paging } = listing;
-    let (resultset, shown) = if reader.0.is_some() {
+    let (resultset, shown) = if let Some(parties) = reader.parties() {
         let after = paging.after()?;
         let page = definitions::read(state, reader, async |conn| {
-            queries::page(conn, part, &filter, after, paging.limit).await
+            queries::page(conn, part, &parties, &filter, after, paging.limit).await
         });
         let mut rows = page.await?;
         let resultset = paging.close(&mut rows, None, |row| {

@@ -249,7 +249,7 @@ impl Filter for RecordFilter {
         }
         self.parsed.periods = periods(self.period.as_deref(), self.within)?;
         self.parsed.indicator = self.indicator.as_deref().map(indicator).transpose()?;
-        self.parsed.as_of = self.as_of.as_deref().map(instant).transpose()?;
+        self.parsed.as_of = self.as_of.as_deref().map(|given| instant("as_of", given)).transpose()?;
         self.parsed.statuses = self.status.as_deref().map(statuses).transpose()?;
         match (self.view, &self.parsed) {
             (Some(View::Working), Parsed { as_of: Some(_), .. }) => {
@@ -298,11 +298,11 @@ pub fn indicator(given: &str) -> Result<(String, String), Error> {
 }
 
 /// A time with its offset; without one nobody knows whose midnight is meant.
-pub fn instant(given: &str) -> Result<DateTime<Utc>, Error> {
+pub fn instant(name: &str, given: &str) -> Result<DateTime<Utc>, Error> {
     // `+` in a query string is a space.
     DateTime::parse_from_rfc3339(&given.replace(' ', "+")).map(|at| at.to_utc()).map_err(|_| {
         unreadable(
-            "as_of",
+            name,
             &format!(
                 "「{given}」は時刻として読めません。2026-11-21T09:00:00+09:00 のようにオフセットを付けて書いてください"
             ),

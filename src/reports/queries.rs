@@ -330,17 +330,22 @@ struct StatusChange<'a> {
     content_hash: Option<&'a str>,
 }
 
-/// One page and one more, by (plan, municipality, round).
+/// One page and one more, by (plan, municipality, round). `parties`: the working view of these bodies, their own reports
+/// and those of their plans; without it the public view.
 pub async fn page(
     mut conn: &Conn,
     filter: &ReportFilter,
-    sheet: Sheet,
+    parties: Option<&[String]>,
     after: Option<(String, String, String)>,
     limit: i64,
 ) -> Result<Vec<Report>, Error> {
-    let mut query = match sheet {
-        Sheet::Public => reports::table.select(public_sheet!()).into_boxed(),
-        Sheet::Working => reports::table.select(working_sheet!()).into_boxed(),
+    let mut query = match parties {
+        None => reports::table.select(public_sheet!()).into_boxed(),
+        Some(parties) => {
+            let owned = plans::table.filter(plans::owner.eq_any(parties)).select(plans::code);
+            let theirs = reports::municipality.eq_any(parties).or(reports::plan.eq_any(owned));
+            reports::table.select(working_sheet!()).filter(theirs).into_boxed()
+        }
     };
     query = query.order((reports::plan, reports::municipality, reports::round)).limit(limit + 1);
     if let Some(prefecture) = filter.prefecture.as_ref().and_then(|code| code.get(..2)) {

@@ -2,7 +2,7 @@ use super::queries::history;
 use super::queries::{self, Sheet};
 use super::transition;
 use super::types::{CreateTransition, PutReport, Report, ReportFilter, ReportKey, ReportList};
-use crate::auth::{Reader, ReportActor, Reporter};
+use crate::auth::{PartyReader, Reader, ReportActor, Reporter};
 use crate::db::Conn;
 use crate::definitions;
 use crate::domain::status::Status;
@@ -35,8 +35,8 @@ pub async fn list_reports(
 ) -> Result<HttpResponse, Error> {
     let Listing { filter, paging } = listing;
     let after = paging.after()?;
-    let sheet = if reader.0.is_some() { Sheet::Working } else { Sheet::Public };
-    let page = async |conn: &Conn| queries::page(conn, &filter, sheet, after, paging.limit).await;
+    let parties = reader.parties();
+    let page = async |conn: &Conn| queries::page(conn, &filter, parties.as_deref(), after, paging.limit).await;
     let mut results = definitions::read(&state, &reader, page).await?;
     let position = |report: &Report| (report.plan.clone(), report.municipality.clone(), report.round.clone());
     let resultset = paging.close(&mut results, None, position)?;
@@ -53,7 +53,7 @@ fn missing(key: &ReportKey) -> Error {
 #[get("/reports/{plan}/{municipality}/{round}")]
 pub async fn get_report(
     state: Data<State>,
-    reader: Reader,
+    PartyReader(reader): PartyReader,
     key: ReportKey,
     _params: Params<ViewParams>,
     known: Known,

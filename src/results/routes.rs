@@ -1,5 +1,5 @@
 use super::types::{AnnualResult, AnnualResultList, PutResult, ResultKey};
-use crate::auth::{Reader, Reporter};
+use crate::auth::{PartyReader, Reader, Reporter};
 use crate::error::Error;
 use crate::records::put::{self, Put};
 use crate::records::shown::{self, RecordParams, Shown};
@@ -35,12 +35,12 @@ pub async fn list_results(
 #[get("/results/{plan}/{program}/{municipality}/{period}")]
 pub async fn get_result(
     state: Data<State>,
-    reader: Reader,
+    reader: PartyReader,
     key: ResultKey,
     params: Params<RecordParams>,
     known: Known,
 ) -> Result<HttpResponse, Error> {
-    shown::get(&state, &reader, &key.into(), &params.0, &known, AnnualResult::shown).await
+    shown::get(&state, &reader.0, &key.into(), &params.0, &known, AnnualResult::shown).await
 }
 
 /// 年度実績の登録・更新 / put an annual result

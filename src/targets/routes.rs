@@ -1,5 +1,5 @@
 use super::types::{AmendmentKey, PutTarget, Target, TargetKey, TargetList};
-use crate::auth::{Reader, Reporter};
+use crate::auth::{PartyReader, Reader, Reporter};
 use crate::error::Error;
 use crate::records::put::{self, Put};
 use crate::records::shown::{self, RecordParams, Shown};
@@ -35,12 +35,12 @@ pub async fn list_targets(
 #[get("/targets/{plan}/{program}/{municipality}/{period}")]
 pub async fn get_target(
     state: Data<State>,
-    reader: Reader,
+    reader: PartyReader,
     key: TargetKey,
     params: Params<RecordParams>,
     known: Known,
 ) -> Result<HttpResponse, Error> {
-    shown::get(&state, &reader, &key.into(), &params.0, &known, Target::shown).await
+    shown::get(&state, &reader.0, &key.into(), &params.0, &known, Target::shown).await
 }
 
 /// 目標の登録・更新 / put a target
@@ -81,12 +81,12 @@ pub async fn delete_target(
 #[get("/targets/{plan}/{program}/{municipality}/{period}/amendments/{amendment}")]
 pub async fn get_amendment(
     state: Data<State>,
-    reader: Reader,
+    reader: PartyReader,
     key: AmendmentKey,
     params: Params<RecordParams>,
     known: Known,
 ) -> Result<HttpResponse, Error> {
-    shown::get(&state, &reader, &key.into(), &params.0, &known, Target::shown).await
+    shown::get(&state, &reader.0, &key.into(), &params.0, &known, Target::shown).await
 }
 
 /// 変更目標の登録・更新 / put a changed goal
