@@ -6,7 +6,7 @@ pub mod surroundings;
 
 use super::rows::{EvaluationRow, WorkingValue, new_evaluations, new_values};
 use super::types::{Part, RecordBody, RecordFilter, RecordKey};
-use super::value::{Evaluation, MissingReason, Value};
+use super::value::{Evaluation, MissingReason, RecordValue};
 use crate::db::Conn;
 use crate::db::columns::AsJson;
 use crate::db::keyset;
@@ -93,7 +93,7 @@ async fn complete(conn: &Conn, rows: Vec<NamedRow>) -> Result<Vec<Working>, Erro
         .select(EvaluationRow::as_select())
         .load::<EvaluationRow>(&mut second);
     let (values, evaluations) = try_join(values, evaluations).await?;
-    let mut values_of: HashMap<i64, Vec<Value>> = HashMap::new();
+    let mut values_of: HashMap<i64, Vec<RecordValue>> = HashMap::new();
     for (record, value) in values {
         values_of.entry(record).or_default().push(value.into());
     }

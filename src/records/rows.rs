@@ -1,6 +1,8 @@
 //! Rows of figures and evaluations, and their way to and from the wire types.
 
-use super::value::{Comparator, Evaluation, Evaluator, IndicatorRef, MissingReason, Per, SameFigure, Value, ValueRole};
+use super::value::{
+    Comparator, Evaluation, Evaluator, IndicatorRef, MissingReason, Per, RecordValue, SameFigure, ValueRole,
+};
 use crate::db::columns::AsJson;
 use crate::db::schema::{published_values, record_evaluations, record_values};
 use crate::domain::number::Number;
@@ -49,7 +51,7 @@ macro_rules! value_columns {
             same_figure_ordinal: Option<i16>,
         }
 
-        impl From<$name> for Value {
+        impl From<$name> for RecordValue {
             fn from(row: $name) -> Self {
                 Self {
                     item: row.item,
@@ -98,7 +100,7 @@ value_columns!(WorkingValue, record_values, [Insertable]);
 value_columns!(PublishedValue, published_values, []);
 
 impl WorkingValue {
-    fn new(ordinal: i16, value: Value) -> Self {
+    fn new(ordinal: i16, value: RecordValue) -> Self {
         let (indicator_owner, indicator) = value.indicator.map(|i| (i.owner, i.indicator)).unzip();
         let (same_figure_program, same_figure_ordinal) = value.same_figure_as.map(|s| (s.program, s.ordinal)).unzip();
         Self {
@@ -149,7 +151,7 @@ pub struct NewValue {
     columns: WorkingValue,
 }
 
-pub fn new_values(record: i64, plan: &str, values: &[Value]) -> Vec<NewValue> {
+pub fn new_values(record: i64, plan: &str, values: &[RecordValue]) -> Vec<NewValue> {
     (1..)
         .zip(values)
         .map(|(ordinal, value)| NewValue {

@@ -1,4 +1,4 @@
-use super::value::{Evaluation, MissingReason, Value, canonical_period};
+use super::value::{Evaluation, MissingReason, RecordValue, canonical_period};
 use crate::domain::code::Code;
 use crate::domain::key::{LocalCode, PlanCode};
 use crate::domain::period::Period;
@@ -90,7 +90,7 @@ pub struct RecordBody {
     pub reason: Option<String>,
     pub amended_on: Option<String>,
     pub note: Option<String>,
-    pub values: Vec<Value>,
+    pub values: Vec<RecordValue>,
     pub evaluations: Vec<Evaluation>,
 }
 
@@ -104,7 +104,7 @@ impl RecordBody {
 }
 
 /// The rules of what every record has.
-pub fn check_content(texts: &BTreeMap<String, String>, values: &mut [Value], findings: &mut Vec<Finding>) {
+pub fn check_content(texts: &BTreeMap<String, String>, values: &mut [RecordValue], findings: &mut Vec<Finding>) {
     for (field, text) in texts {
         let length = text.chars().count();
         if length == 0 || length > 20_000 {

@@ -108,7 +108,7 @@ pub struct SameFigure {
 /// 数値 / a figure。記録の中の番号は並び順（1から）。内容は missing_reason・value・rate・text のどれか一つ
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-pub struct Value {
+pub struct RecordValue {
     /// セルの中の項目。一つの項目の数値（人数と率、回数と人数）は同じ名前を持ち、目標と実績はこの名前で対応する
     #[validate(length(min = 1, max = 200))]
     #[schema(min_length = 1, max_length = 200, example = "平日コース")]
@@ -231,7 +231,7 @@ fn unstated_basis() -> CountBasis {
     CountBasis::Unstated
 }
 
-impl Value {
+impl RecordValue {
     /// `at`: the pointer of this figure; `count`: how many figures the record has.
     pub fn check(&mut self, at: &str, ordinal: i16, count: i16, findings: &mut Vec<Finding>) {
         let mut wrong = |field: &str, ja: &str, en: &str| {

@@ -5,7 +5,7 @@ use crate::error::{Code as ErrorCode, Finding};
 use crate::plans::types::require_local_code;
 use crate::records::shown::Shown;
 use crate::records::types::{Part, RecordBody, RecordKey, check_content, check_evaluations, check_not_empty};
-use crate::records::value::{Evaluation, MissingReason, Value};
+use crate::records::value::{Evaluation, MissingReason, RecordValue};
 use crate::web::json::Rules;
 use crate::{list_of, path_key, wire_types};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -88,7 +88,7 @@ wire_types! {
         #[serde(default)]
         #[validate(nested, length(max = 500))]
         #[schema(max_items = 500)]
-        values: Vec<Value>,
+        values: Vec<RecordValue>,
         /// 評価
         #[serde(default)]
         #[validate(nested, length(max = 20))]

@@ -5,7 +5,7 @@ use crate::error::{Code as ErrorCode, Finding};
 use crate::plans::types::check_partial_date;
 use crate::records::shown::Shown;
 use crate::records::types::{Part, RecordBody, RecordKey, check_content, check_not_empty};
-use crate::records::value::Value;
+use crate::records::value::RecordValue;
 use crate::web::json::Rules;
 use crate::{list_of, path_key, wire_types};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -100,7 +100,7 @@ wire_types! {
         #[serde(default)]
         #[validate(nested, length(max = 500))]
         #[schema(max_items = 500)]
-        values: Vec<Value>,
+        values: Vec<RecordValue>,
     }
 }
 list_of!(TargetList, Target);

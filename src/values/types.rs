@@ -1,6 +1,6 @@
 use crate::list_of;
 use crate::records::types::Part;
-use crate::records::value::Value;
+use crate::records::value::RecordValue;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -44,6 +44,6 @@ pub struct ValueRow {
     pub common_indicator: Option<String>,
     /// 再掲の記録の数値か
     pub repost: bool,
-    pub value: Value,
+    pub value: RecordValue,
 }
 list_of!(ValueList, ValueRow);

@@ -7,7 +7,7 @@ use crate::db::keyset;
 use crate::db::schema::{published_records, published_values};
 use crate::error::Error;
 use crate::records::types::{Part, RecordBody, RecordFilter, RecordKey};
-use crate::records::value::{Evaluation, MissingReason, Value};
+use crate::records::value::{Evaluation, MissingReason, RecordValue};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -40,7 +40,7 @@ pub struct Row {
     pub reason: Option<String>,
     pub amended_on: Option<String>,
     pub note: Option<String>,
-    pub values: AsJson<Vec<Value>>,
+    pub values: AsJson<Vec<RecordValue>>,
     pub evaluations: AsJson<Vec<Evaluation>>,
 }
 

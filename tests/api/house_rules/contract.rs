@@ -49,6 +49,27 @@ fn operations_are_named_for_what_they_do_and_once() {
     none("handler = operationId = list_ get_ put_ post_ create_ delete_ + noun, unique", broken);
 }
 
+/// utoipa writes `{}`, anything at all, for a type that it does not know or that is named `Value`.
+#[test]
+fn every_schema_says_what_it_is() {
+    fn walk(at: &str, node: &Value, broken: &mut Vec<String>) {
+        for (key, child) in node.as_object().into_iter().flatten() {
+            let at = format!("{at}/{key}");
+            let schemas = if key == "properties" { child.as_object() } else { None };
+            let named = schemas.into_iter().flatten().map(|(name, schema)| (format!("{at}/{name}"), schema));
+            let one = (key == "items" || key == "schema").then_some((at.clone(), child));
+            broken.extend(named.chain(one).filter(|(_, schema)| **schema == serde_json::json!({})).map(|(at, _)| at));
+            walk(&at, child, broken);
+        }
+        for (index, child) in node.as_array().into_iter().flatten().enumerate() {
+            walk(&format!("{at}/{index}"), child, broken);
+        }
+    }
+    let mut broken = Vec::new();
+    walk("", &document(), &mut broken);
+    none("every schema says what it is", broken);
+}
+
 /// A response without one makes the document invalid.
 #[test]
 fn every_response_has_a_description() {
