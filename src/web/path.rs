@@ -62,14 +62,18 @@ pub fn municipality(given: &str, request: &HttpRequest) -> Result<Code, Error> {
         let addresses: Vec<String> = wrong
             .suggestions()
             .iter()
-            .map(|code| request.path().replacen(&format!("/{given}"), &format!("/{code}"), 1))
+            .map(|code| {
+                let parts = request.path().split('/').map(|part| if part == given { code.as_str() } else { part });
+                parts.collect::<Vec<_>>().join("/")
+            })
             .collect();
-        Error::at(
-            "municipality",
-            error::Code::MunicipalityNotCanonical,
-            format!("{}。正しい URL：{}", wrong.ja(), addresses.join(" または ")),
-            format!("{}. The right address: {}", wrong.en(), addresses.join(" or ")),
-        )
+        let (mut ja, mut en) = (wrong.ja(), wrong.en());
+        // Some codes are near to none.
+        if !addresses.is_empty() {
+            ja = format!("{ja}。正しい URL：{}", addresses.join(" または "));
+            en = format!("{en}. The right address: {}", addresses.join(" or "));
+        }
+        Error::at("municipality", error::Code::MunicipalityNotCanonical, ja, en)
     })
 }
 

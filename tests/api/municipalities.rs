@@ -31,6 +31,12 @@ async fn a_wrong_code_in_the_address_says_the_right_one() {
     let english = server.get("/municipalities/132285").header("accept-language", "en").expect(400).await;
     assert_eq!(english.header("content-language"), "en");
     assert!(english.json["detail"].as_str().unwrap().is_ascii(), "{english:#?}");
+    // Only the code is put right, not what begins like it.
+    let report = server.get("/reports/132284-kodomo-2020/13228/2020-results").expect(400).await;
+    let right = "/api/v1/reports/132284-kodomo-2020/132284/2020-results";
+    assert!(report.json["detail"].as_str().unwrap().ends_with(right), "{report:#?}");
+    let near_to_none = server.get("/municipalities/000000").expect(400).await;
+    assert!(!near_to_none.json["detail"].as_str().unwrap().contains("URL"), "{near_to_none:#?}");
     assert_eq!(server.get("/municipalities/132284").expect(200).await.json["name"], "あきる野市");
     assert_eq!(server.get("/prefectures/132284").expect(404).await.code(), "resource.not_found");
 }
