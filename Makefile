@@ -3,7 +3,7 @@
 # The demo and the tests run a private PostgreSQL of their own: they are told where its programs are.
 with_postgres = PG_BIN_DIR="$$(scripts/postgres.sh)" && export PG_BIN_DIR &&
 
-.PHONY: help setup postgres nextest demo demo-reset test
+.PHONY: help setup postgres nextest demo demo-reset test clients browser fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -29,3 +29,13 @@ test: setup ## check the format, lint, and run all tests
 	$(with_postgres) cargo nextest run
 	cargo test --doc
 	@[ -d "$${HAGUKUMI_DOCUMENTS:-../shared/transcriptions}" ] || printf '\n*** SKIPPED: the five real documents are not here; their tests did nothing. HAGUKUMI_DOCUMENTS names their folder. ***\n\n'
+
+# From outside, each with a demo of its own, or against the service that HAGUKUMI_URL names.
+clients: ## generate clients in TypeScript and Python, and let them do the yearly report
+	tests/clients/run
+
+browser: ## try the Swagger UI in headless Chromium, with screenshots
+	tests/browser/run
+
+fuzz: ## let Schemathesis make up requests (FUZZ_SECONDS=90 SEED=random)
+	tests/fuzz/run
