@@ -32,8 +32,8 @@ impl OwnerEditor {
         let path = request.match_info();
         let owner =
             ["plan", "owner", "municipality"].iter().find_map(|name| path.get(name)).and_then(|value| value.get(..6));
-        if owner == Some("000000") && caller.is_administrator() {
-            return Ok(Self(caller));
+        if owner == Some("000000") {
+            return administrator(caller).map(Self);
         }
         let owner = owner.and_then(|code| Code::parse(code).ok());
         match owner {
@@ -95,17 +95,20 @@ extractor!(Administrator);
 
 impl Administrator {
     fn check(request: &HttpRequest) -> Result<Self, Error> {
-        let caller = Caller::from_request(request)?;
-        if caller.is_administrator() {
-            return Ok(Self(caller));
-        }
-        log::warn!(target: "security", client = caller.client.as_str(), needs = "administrator"; "access refused");
-        Err(Error::new(
-            error::Code::RequestForbidden,
-            "この操作には administrator の役割が必要です",
-            "This needs the role administrator",
-        ))
+        administrator(Caller::from_request(request)?).map(Self)
     }
+}
+
+fn administrator(caller: Caller) -> Result<Caller, Error> {
+    if caller.is_administrator() {
+        return Ok(caller);
+    }
+    log::warn!(target: "security", client = caller.client.as_str(), needs = "administrator"; "access refused");
+    Err(Error::new(
+        error::Code::RequestForbidden,
+        "この操作には administrator の役割が必要です",
+        "This needs the role administrator",
+    ))
 }
 
 /// Reads the trail of changes: a body's approver or reviewer, the administrator.

@@ -206,5 +206,15 @@ pub async fn get<D: Definition>(
     key: &D::Key,
     address: &str,
 ) -> Result<(D::Body, i64), Error> {
-    read(state, reader, async |conn| D::find(conn, key).await).await?.ok_or_else(|| Error::not_found(address))
+    read(state, reader, async |conn| find::<D>(conn, reader, key).await).await?.ok_or_else(|| Error::not_found(address))
+}
+
+/// One definition with its version, if its plan is public or (in the working view) the reader's to see.
+pub async fn find<D: Definition>(conn: &Conn, reader: &Reader, key: &D::Key) -> Result<Option<(D::Body, i64)>, Error> {
+    if let (Some(plan), Some(parties)) = (D::plan(key), reader.parties())
+        && !plans::queries::is_seen(conn, plan, &parties).await?
+    {
+        return Ok(None);
+    }
+    D::find(conn, key).await
 }

@@ -128,9 +128,10 @@ async fn lies_under(mut conn: &Conn, node: &NodeKey, code: &str) -> Result<bool,
     Ok(RunQueryDsl::get_result::<Answer>(walk, &mut conn).await?.found)
 }
 
-/// One page and one more of a plan's nodes, by position and code.
+/// One page and one more of a plan's nodes, by position and code, if the parties see the plan.
 pub async fn page(
     mut conn: &Conn,
+    parties: &[String],
     filter: &NodeFilter,
     after: Option<(i32, String)>,
     limit: i64,
@@ -138,6 +139,7 @@ pub async fn page(
     let key = (nodes::position, nodes::code);
     let mut query = nodes::table
         .filter(nodes::plan.eq(&filter.plan))
+        .filter(nodes::plan.eq_any(plans::queries::seen(parties)))
         .order(key)
         .limit(limit + 1)
         .select(Row::as_select())

@@ -12,7 +12,10 @@ use crate::domain::key::PlanCode;
 use crate::error::{self, Error};
 use crate::publications::{Entry, Op};
 use crate::web::write::etag;
+use diesel::dsl::exists;
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use std::collections::BTreeMap;
 
@@ -185,8 +188,7 @@ async fn parts(mut conn: &Conn, plan: &PlanCode, op: Op) -> Result<Vec<Entry>, E
         union all select 5, 'report', jsonb_build_object('municipality', municipality, 'round', round), version
             from reports where plan = $1 and (status <> 'draft' or edition > 0)
         order by 1, 3";
-    let rows: Vec<PlanPart> =
-        diesel::sql_query(named).bind::<diesel::sql_types::Text, _>(plan.as_str()).load(&mut conn).await?;
+    let rows: Vec<PlanPart> = diesel::sql_query(named).bind::<Text, _>(plan.as_str()).load(&mut conn).await?;
     let entry = |row: PlanPart| Entry {
         op,
         resource: match row.resource.as_str() {
@@ -213,7 +215,7 @@ fn with_plan(plan: &PlanCode, key: serde_json::Value) -> serde_json::Value {
 
 #[derive(QueryableByName)]
 struct PlanPart {
-    #[diesel(sql_type = diesel::sql_types::Text)]
+    #[diesel(sql_type = Text)]
     resource: String,
     #[diesel(sql_type = diesel::sql_types::Jsonb)]
     key: serde_json::Value,
@@ -222,13 +224,36 @@ struct PlanPart {
 }
 
 async fn has_programs(mut conn: &Conn, plan: &PlanCode) -> Result<bool, Error> {
-    let found = diesel::select(diesel::dsl::exists(programs::table.filter(programs::plan.eq(plan.as_str()))));
+    let found = diesel::select(exists(programs::table.filter(programs::plan.eq(plan.as_str()))));
     Ok(found.get_result(&mut conn).await?)
 }
 
-/// One page and one more, by code.
-pub async fn page(mut conn: &Conn, filter: &PlanFilter, after: Option<String>, limit: i64) -> Result<Vec<Plan>, Error> {
-    let mut query = plans::table.order(plans::code).limit(limit + 1).select(Row::as_select()).into_boxed();
+/// Codes of the plans that are public, and of the parties' drafts: those they own or report on.
+pub fn seen(parties: &[String]) -> plans::BoxedQuery<'_, Pg, Text> {
+    let reported = plan_reporters::table.filter(plan_reporters::municipality.eq_any(parties));
+    let theirs = plans::owner.eq_any(parties).or(plans::code.eq_any(reported.select(plan_reporters::plan)));
+    plans::table.filter(plans::status.ne(PlanStatus::Draft).or(theirs)).select(plans::code).into_boxed()
+}
+
+/// Is the plan one of those?
+pub async fn is_seen(mut conn: &Conn, plan: &PlanCode, parties: &[String]) -> Result<bool, Error> {
+    Ok(diesel::select(exists(seen(parties).filter(plans::code.eq(plan.as_str())))).get_result(&mut conn).await?)
+}
+
+/// One page and one more of those, by code.
+pub async fn page(
+    mut conn: &Conn,
+    parties: &[String],
+    filter: &PlanFilter,
+    after: Option<String>,
+    limit: i64,
+) -> Result<Vec<Plan>, Error> {
+    let mut query = plans::table
+        .filter(plans::code.eq_any(seen(parties)))
+        .order(plans::code)
+        .limit(limit + 1)
+        .select(Row::as_select())
+        .into_boxed();
     if let Some(owner) = &filter.owner {
         query = query.filter(plans::owner.eq(owner));
     }
@@ -256,12 +281,7 @@ pub async fn is_public(mut conn: &Conn, plan: &PlanCode) -> Result<bool, Error> 
     Ok(status.is_some_and(|status| status != PlanStatus::Draft))
 }
 
-/// Where a program's number must be unique.
-pub async fn numbering(mut conn: &Conn, plan: &PlanCode) -> Result<Option<Numbering>, Error> {
-    Ok(plans::table.find(plan.as_str()).select(plans::numbering).first(&mut conn).await.optional()?)
-}
-
-/// The same for a writer of programs: nobody changes it until the transaction ends.
+/// Where a program's number must be unique: nobody changes it until the transaction ends.
 pub async fn hold_numbering(mut conn: &Conn, plan: &PlanCode) -> Result<Option<Numbering>, Error> {
     let row = plans::table.find(plan.as_str()).select(plans::numbering).for_share();
     Ok(row.first(&mut conn).await.optional()?)

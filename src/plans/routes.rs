@@ -4,6 +4,7 @@ use super::types::{
     ViewParams,
 };
 use crate::auth::{OwnerEditor, Reader};
+use crate::db::Conn;
 use crate::definitions;
 use crate::error::Error;
 use crate::state::State;
@@ -27,9 +28,9 @@ pub async fn list_plans(
 ) -> Result<HttpResponse, Error> {
     let Listing { filter, paging } = listing;
     let after = paging.after()?;
-    let mut results =
-        definitions::read(&state, &reader, async |conn| queries::page(conn, &filter, after, paging.limit).await)
-            .await?;
+    let parties = reader.parties().unwrap_or_default();
+    let page = async |conn: &Conn| queries::page(conn, &parties, &filter, after, paging.limit).await;
+    let mut results = definitions::read(&state, &reader, page).await?;
     let resultset = paging.close(&mut results, None, |plan| plan.code.clone())?;
     Ok(answer::list(reader.0.is_some(), &PlanList { resultset, results }))
 }
@@ -98,8 +99,9 @@ pub async fn list_plan_reporters(
 ) -> Result<HttpResponse, Error> {
     let paging = listing.paging;
     let after = paging.after()?;
+    let parties = reader.parties().unwrap_or_default();
     let mut results = definitions::read(&state, &reader, async |conn| {
-        if queries::numbering(conn, &key.plan).await?.is_none() {
+        if !queries::is_seen(conn, &key.plan, &parties).await? {
             return Err(Error::not_found(&format!("計画 {}", key.plan)));
         }
         reporters::page(conn, &key.plan, after, paging.limit).await

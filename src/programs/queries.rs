@@ -235,12 +235,14 @@ async fn insert_children(mut conn: &Conn, key: &ProgramKey, body: &PutProgram) -
 /// One page and one more, by plan, position and code.
 pub async fn page(
     mut conn: &Conn,
+    parties: &[String],
     filter: &ProgramFilter,
     after: Option<(String, i32, String)>,
     limit: i64,
 ) -> Result<Vec<Program>, Error> {
     let key = (programs::plan, programs::position, programs::code);
     let mut query = programs::table
+        .filter(programs::plan.eq_any(plans::queries::seen(parties)))
         .order(key)
         .limit(limit + 1)
         .select((Row::as_select(), departments(), indicators()))

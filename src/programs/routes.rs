@@ -1,6 +1,7 @@
 use super::queries;
 use super::types::{Program, ProgramFilter, ProgramKey, ProgramList, PutProgram};
 use crate::auth::{OwnerEditor, Reader};
+use crate::db::Conn;
 use crate::definitions;
 use crate::error::Error;
 use crate::plans::types::ViewParams;
@@ -25,9 +26,9 @@ pub async fn list_programs(
 ) -> Result<HttpResponse, Error> {
     let Listing { filter, paging } = listing;
     let after = paging.after()?;
-    let mut results =
-        definitions::read(&state, &reader, async |conn| queries::page(conn, &filter, after, paging.limit).await)
-            .await?;
+    let parties = reader.parties().unwrap_or_default();
+    let page = async |conn: &Conn| queries::page(conn, &parties, &filter, after, paging.limit).await;
+    let mut results = definitions::read(&state, &reader, page).await?;
     let resultset =
         paging.close(&mut results, None, |program| (program.plan.clone(), program.position, program.code.clone()))?;
     Ok(answer::list(reader.0.is_some(), &ProgramList { resultset, results }))

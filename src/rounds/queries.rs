@@ -7,6 +7,7 @@ use crate::definitions::Definition;
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
 use crate::error::{self, Error};
+use crate::plans;
 use crate::records::types::Part;
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
@@ -188,15 +189,17 @@ async fn parts_of(mut conn: &Conn, plan: &str, codes: &[&str]) -> Result<HashMap
     Ok(found)
 }
 
-/// One page and one more of a plan's rounds, by code.
+/// One page and one more of a plan's rounds, by code, if the parties see the plan.
 pub async fn page(
     mut conn: &Conn,
+    parties: &[String],
     filter: &RoundFilter,
     after: Option<String>,
     limit: i64,
 ) -> Result<Vec<Round>, Error> {
     let mut query = rounds::table
         .filter(rounds::plan.eq(&filter.plan))
+        .filter(rounds::plan.eq_any(plans::queries::seen(parties)))
         .order(rounds::code)
         .limit(limit + 1)
         .select(Row::as_select())

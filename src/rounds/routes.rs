@@ -1,6 +1,7 @@
 use super::queries;
 use super::types::{PutRound, Round, RoundFilter, RoundKey, RoundList};
 use crate::auth::{OwnerEditor, Reader};
+use crate::db::Conn;
 use crate::definitions;
 use crate::error::Error;
 use crate::plans::types::ViewParams;
@@ -25,9 +26,9 @@ pub async fn list_rounds(
 ) -> Result<HttpResponse, Error> {
     let Listing { filter, paging } = listing;
     let after = paging.after()?;
-    let mut results =
-        definitions::read(&state, &reader, async |conn| queries::page(conn, &filter, after, paging.limit).await)
-            .await?;
+    let parties = reader.parties().unwrap_or_default();
+    let page = async |conn: &Conn| queries::page(conn, &parties, &filter, after, paging.limit).await;
+    let mut results = definitions::read(&state, &reader, page).await?;
     let resultset = paging.close(&mut results, None, |round| round.code.clone())?;
     Ok(answer::list(reader.0.is_some(), &RoundList { resultset, results }))
 }
@@ -44,7 +45,7 @@ pub async fn get_round(
     known: Known,
 ) -> Result<HttpResponse, Error> {
     let (found, is_default) = definitions::read(&state, &reader, async |conn| {
-        let found = <Round as definitions::Definition>::find(conn, &key).await?;
+        let found = definitions::find::<Round>(conn, &reader, &key).await?;
         Ok((found, queries::is_default(conn, &key).await?))
     })
     .await?;

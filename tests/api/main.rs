@@ -31,3 +31,4 @@ mod statutory_programs;
 mod targets;
 mod values;
 mod visibility;
+mod walks;
