@@ -206,15 +206,21 @@ pub async fn get<D: Definition>(
     key: &D::Key,
     address: &str,
 ) -> Result<(D::Body, i64), Error> {
-    read(state, reader, async |conn| find::<D>(conn, reader, key).await).await?.ok_or_else(|| Error::not_found(address))
+    let found =
+        read(
+            state,
+            reader,
+            async |conn| {
+                if is_seen::<D>(conn, reader, key).await? { D::find(conn, key).await } else { Ok(None) }
+            },
+        );
+    found.await?.ok_or_else(|| Error::not_found(address))
 }
 
-/// One definition with its version, if its plan is public or (in the working view) the reader's to see.
-pub async fn find<D: Definition>(conn: &Conn, reader: &Reader, key: &D::Key) -> Result<Option<(D::Body, i64)>, Error> {
-    if let (Some(plan), Some(parties)) = (D::plan(key), reader.parties())
-        && !plans::queries::is_seen(conn, plan, &parties).await?
-    {
-        return Ok(None);
+/// Is it the reader's to see? A draft plan is its owner's and its reporters'.
+pub async fn is_seen<D: Definition>(conn: &Conn, reader: &Reader, key: &D::Key) -> Result<bool, Error> {
+    match (D::plan(key), reader.parties()) {
+        (Some(plan), Some(parties)) => plans::queries::is_seen(conn, plan, &parties).await,
+        _ => Ok(true),
     }
-    D::find(conn, key).await
 }

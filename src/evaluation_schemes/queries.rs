@@ -123,13 +123,21 @@ impl Definition for EvaluationScheme {
     }
 
     async fn find(mut conn: &Conn, key: &EvaluationSchemeKey) -> Result<Option<(PutEvaluationScheme, i64)>, Error> {
-        let row = evaluation_schemes::table.find((key.owner.as_str(), key.scheme.as_str(), key.fiscal_year));
-        let row: Option<Row> = row.select(Row::as_select()).first(&mut conn).await.optional()?;
-        let Some(row) = row else { return Ok(None) };
-        let scheme = row.key();
-        let levels = levels_of(conn, std::slice::from_ref(&scheme)).await?.remove(&scheme).unwrap_or_default();
-        let version = row.version;
-        Ok(Some((row.into_body(levels), version)))
+        use {evaluation_levels as l, evaluation_schemes as s};
+        // One statement, hence one moment: no ETag stands on the halves of two versions.
+        let of_scheme = l::owner.eq(s::owner).and(l::scheme.eq(s::code)).and(l::fiscal_year.eq(s::fiscal_year));
+        let rows: Vec<(Row, Option<LevelRow>)> = s::table
+            .left_join(l::table.on(of_scheme))
+            .filter(s::owner.eq(key.owner.to_string()))
+            .filter(s::code.eq(key.scheme.as_str()))
+            .filter(s::fiscal_year.eq(key.fiscal_year))
+            .order(l::position)
+            .select((Row::as_select(), Option::<LevelRow>::as_select()))
+            .load(&mut conn)
+            .await?;
+        let (mut schemes, levels): (Vec<Row>, Vec<Option<LevelRow>>) = rows.into_iter().unzip();
+        let levels = levels.into_iter().flatten().map(LevelRow::into_level).collect();
+        Ok(schemes.pop().map(|row| (row.version, row.into_body(levels))).map(|(version, body)| (body, version)))
     }
 
     async fn check(

@@ -2,12 +2,15 @@ use super::types::{
     Municipality, MunicipalityFilter, MunicipalityKey, MunicipalityKind, PutMunicipality, Succession, SuccessionKind,
 };
 use crate::db::Conn;
+use crate::db::columns::AsJson;
 use crate::db::schema::{municipalities, successions};
 use crate::definitions::Definition;
 use crate::domain::code::Code;
 use crate::error::Error;
 use chrono::NaiveDate;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Jsonb;
 use diesel_async::RunQueryDsl;
 use std::collections::HashMap;
 
@@ -70,14 +73,8 @@ impl Definition for Municipality {
         Some(key.municipality)
     }
 
-    async fn find(mut conn: &Conn, key: &MunicipalityKey) -> Result<Option<(PutMunicipality, i64)>, Error> {
-        let code = key.municipality.as_str();
-        let row: Option<Row> =
-            municipalities::table.find(code).select(Row::as_select()).first(&mut conn).await.optional()?;
-        let Some(row) = row else { return Ok(None) };
-        let mut around = successions_of(conn, &[code]).await?;
-        let version = row.version;
-        Ok(Some((row.into_body(around.remove(code).unwrap_or_default().1), version)))
+    async fn find(conn: &Conn, key: &MunicipalityKey) -> Result<Option<(PutMunicipality, i64)>, Error> {
+        Ok(find(conn, key).await?.map(|(_, body, version)| (body, version)))
     }
 
     async fn check(
@@ -128,6 +125,36 @@ impl Definition for Municipality {
     async fn delete(_: &Conn, _: &MunicipalityKey, _: i64) -> Result<bool, Error> {
         Err(Error::internal("municipalities are never deleted"))
     }
+}
+
+/// Its predecessors, its body and version: in one statement, hence from one moment.
+pub async fn find(
+    mut conn: &Conn,
+    key: &MunicipalityKey,
+) -> Result<Option<(Vec<Succession>, PutMunicipality, i64)>, Error> {
+    let predecessors = sql::<Jsonb>(
+        "coalesce((select jsonb_agg(jsonb_build_object(
+                'municipality', s.predecessor, 'effective_on', s.effective_on, 'kind', s.kind)
+                order by s.predecessor, s.effective_on)
+            from successions s where s.successor = municipalities.code), '[]')",
+    );
+    let successors = sql::<Jsonb>(
+        "coalesce((select jsonb_agg(jsonb_build_object(
+                'municipality', s.successor, 'effective_on', s.effective_on, 'kind', s.kind)
+                order by s.successor, s.effective_on)
+            from successions s where s.predecessor = municipalities.code), '[]')",
+    );
+    type Whole = (Row, AsJson<Vec<Succession>>, AsJson<Vec<Succession>>);
+    let found: Option<Whole> = municipalities::table
+        .find(key.municipality.as_str())
+        .select((Row::as_select(), predecessors, successors))
+        .first(&mut conn)
+        .await
+        .optional()?;
+    Ok(found.map(|(row, predecessors, successors)| {
+        let version = row.version;
+        (predecessors.0, row.into_body(successors.0), version)
+    }))
 }
 
 async fn put_successors(mut conn: &Conn, code: &str, successors: &[Succession]) -> Result<(), Error> {

@@ -3,8 +3,8 @@ use super::types::{
     Municipality, MunicipalityFilter, MunicipalityKey, MunicipalityKind, MunicipalityList, PrefectureFilter,
     PrefectureKey, PutMunicipality,
 };
-use crate::auth::{Administrator, Reader};
-use crate::definitions::{self, Definition};
+use crate::auth::Administrator;
+use crate::definitions;
 use crate::error::Error;
 use crate::state::State;
 use crate::web::answer::{self, Known};
@@ -62,8 +62,7 @@ pub async fn put_municipality(
 ) -> Result<HttpResponse, Error> {
     let done = definitions::put::<Municipality>(&state, &administrator.0, &write, &key, &body.0).await?;
     let conn = state.db.published().await?;
-    let predecessors = queries::successions_of(&conn, &[key.municipality.as_str()]).await?;
-    let predecessors = predecessors.into_values().next().unwrap_or_default().0;
+    let predecessors = queries::find(&conn, &key).await?.map(|found| found.0).unwrap_or_default();
     Ok(answer::written(
         done.outcome,
         done.version,
@@ -102,13 +101,10 @@ pub async fn get_prefecture(
 }
 
 async fn find(state: &State, key: &MunicipalityKey, known: Known) -> Result<HttpResponse, Error> {
-    let (found, around) = definitions::read(state, &Reader(None), async |conn| {
-        let found = Municipality::find(conn, key).await?;
-        Ok((found, queries::successions_of(conn, &[key.municipality.as_str()]).await?))
-    })
-    .await?;
-    let (body, version) = found.ok_or_else(|| Error::not_found(&format!("団体 {}", key.municipality)))?;
-    let predecessors = around.into_iter().find(|(code, _)| code == key.municipality.as_str()).unwrap_or_default().1.0;
+    let conn = state.db.published().await?;
+    let found = queries::find(&conn, key).await?;
+    let missing = || Error::not_found(&format!("団体 {}", key.municipality));
+    let (predecessors, body, version) = found.ok_or_else(missing)?;
     Ok(known.answer(&etag(version), false, &Municipality::new(key.municipality.to_string(), predecessors, body)))
 }
 

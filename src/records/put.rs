@@ -74,8 +74,8 @@ async fn attempt(
         }
         _ => {
             let round = rounds::queries::round_for(tx, &key.plan, key.part, &key.period.code()).await?;
-            if round.made {
-                tell_round(state, tx, caller, key, &round.code).await?;
+            if let Some(version) = round.made {
+                tell_round(state, tx, caller, key, &round.code, version).await?;
             }
             let round = round.code;
             open(tx, &key.plan, key.municipality, &round).await?;
@@ -144,7 +144,14 @@ async fn tell(
 }
 
 /// The journal's row of a default round that this write has made.
-async fn tell_round(state: &State, tx: &Conn, caller: &Caller, key: &RecordKey, round: &str) -> Result<(), Error> {
+async fn tell_round(
+    state: &State,
+    tx: &Conn,
+    caller: &Caller,
+    key: &RecordKey,
+    round: &str,
+    version: i64,
+) -> Result<(), Error> {
     let covers = serde_json::json!([{ "part": key.part, "period": key.period.code() }]);
     let entry = journal::Entry {
         resource: "round",
@@ -152,7 +159,7 @@ async fn tell_round(state: &State, tx: &Conn, caller: &Caller, key: &RecordKey, 
         body: Some(key.plan.owner()),
         plan: Some(&key.plan),
         operation: Operation::Create,
-        version: 1,
+        version,
         before: None,
         after: Some(serde_json::json!({ "covers": covers, "is_default": true })),
         person: None,
@@ -285,7 +292,10 @@ async fn check_repost(tx: &Conn, key: &RecordKey, repost_of: &str, findings: &mu
             "自分自身の再掲にはできません",
             "a record does not repost itself",
         ));
-    } else if queries::would_chain(tx, key, repost_of).await? {
+        return Ok(());
+    }
+    queries::hold_reposts(tx, key).await?;
+    if queries::would_chain(tx, key, repost_of).await? {
         findings.push(Finding::new(
             "/repost_of",
             ErrorCode::RecordRepost,

@@ -288,6 +288,17 @@ pub async fn of_report(
     complete(conn, rows).await
 }
 
+/// Until this transaction ends nobody else makes a repost among the reporter's records of this part and period: two that
+/// would repeat each other would both find the other not there yet.
+pub async fn hold_reposts(mut conn: &Conn, key: &RecordKey) -> Result<(), Error> {
+    let cell = format!("repost {} {} {} {}", key.plan, key.municipality, key.period.code(), key.part.as_str());
+    diesel::sql_query("select pg_advisory_xact_lock(hashtextextended($1, 0))")
+        .bind::<diesel::sql_types::Text, _>(cell)
+        .execute(&mut conn)
+        .await?;
+    Ok(())
+}
+
 /// Is the record that `key.repost_of` would repeat a repost itself, or is this one repeated by another?
 pub async fn would_chain(mut conn: &Conn, key: &RecordKey, repost_of: &str) -> Result<bool, Error> {
     let same_cell = records::table

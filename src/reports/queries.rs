@@ -195,6 +195,14 @@ pub async fn locked(mut conn: &Conn, plan: &PlanCode, report: &Report) -> Result
     Ok(Locked { status: report.status.into(), submitted_at: report.submitted_at, owner_name }.refusal(plan))
 }
 
+pub fn left_out(municipality: Code, round: &str) -> Error {
+    Error::new(
+        ErrorCode::PlanNotAReporter,
+        format!("{municipality} は照会 {round} の対象外です"),
+        format!("{municipality} is left out of round {round}"),
+    )
+}
+
 /// False: another creator was faster.
 async fn insert_draft(
     mut conn: &Conn,
@@ -205,11 +213,7 @@ async fn insert_draft(
 ) -> Result<bool, Error> {
     let member = rounds::queries::member(conn, plan, round, municipality).await?;
     if member.left_out {
-        return Err(Error::new(
-            ErrorCode::PlanNotAReporter,
-            format!("{municipality} は照会 {round} の対象外です"),
-            format!("{municipality} is left out of round {round}"),
-        ));
+        return Err(left_out(municipality, round));
     }
     let inserted = diesel::insert_into(reports::table)
         .values((

@@ -153,7 +153,11 @@ async fn receipt<'a>(
             "the report has no record: to submit it empty, say why in `comment`",
         ));
     }
+    // Its draft may be older than the round's list of who is left out.
     let member = rounds::queries::member(tx, &key.plan, key.round.as_str(), key.municipality).await?;
+    if member.left_out {
+        return Err(queries::left_out(key.municipality, key.round.as_str()));
+    }
     let mut content = digest::Context::new(&digest::SHA256);
     content.update(&serde_json::to_vec(&(&held.report.declared_counts, &held.report.note)).map_err(Error::internal)?);
     for record in working {
@@ -212,7 +216,10 @@ async fn tell(
         // A default round is public with the first report of it that is handed in, and only as long as there is one.
         let round = rounds::types::RoundKey { plan: key.plan.clone(), round: key.round.clone() };
         let stays = withdrawn && rounds::queries::others_handed_in(tx, &round, key.municipality).await?;
-        if held.report.edition == 0 && !stays && rounds::queries::is_default(tx, &round).await? {
+        if held.report.edition == 0
+            && !stays
+            && let Some(version) = rounds::queries::default_version(tx, &round).await?
+        {
             entries.insert(
                 0,
                 Entry {
@@ -221,7 +228,7 @@ async fn tell(
                     key: serde_json::to_value(&round).map_err(Error::internal)?,
                     plan: Some(key.plan.clone()),
                     prefecture: Some(key.plan.owner().prefecture()),
-                    etag: etag(1),
+                    etag: etag(version),
                 },
             );
         }

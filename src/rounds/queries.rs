@@ -2,18 +2,21 @@ use super::rules;
 use super::types::{PutRound, Round, RoundCover, RoundFilter, RoundKey, RoundMember};
 use crate::clock::wire;
 use crate::db::Conn;
+use crate::db::columns::AsJson;
 use crate::db::schema::{periods, reports, round_covers, round_members, rounds};
 use crate::definitions::Definition;
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
 use crate::error::{self, Error};
+use crate::journal;
 use crate::plans;
 use crate::records::types::Part;
 use chrono::{DateTime, Utc};
-use diesel::dsl::exists;
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{Bool, Jsonb, Text};
 use diesel_async::RunQueryDsl;
+use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -67,14 +70,8 @@ impl Definition for Round {
         Some(&key.plan)
     }
 
-    async fn find(mut conn: &Conn, key: &RoundKey) -> Result<Option<(PutRound, i64)>, Error> {
-        let (plan, code) = (key.plan.as_str(), key.round.as_str());
-        let row: Option<Row> =
-            rounds::table.find((plan, code)).select(Row::as_select()).first(&mut conn).await.optional()?;
-        let Some(row) = row else { return Ok(None) };
-        let parts = parts_of(conn, plan, &[code]).await?.remove(code).unwrap_or_default();
-        let version = row.version;
-        Ok(Some((row.into_body(parts), version)))
+    async fn find(conn: &Conn, key: &RoundKey) -> Result<Option<(PutRound, i64)>, Error> {
+        Ok(find(conn, key).await?.map(|(_, body, version)| (body, version)))
     }
 
     /// What was reported in a round stays in it.
@@ -124,6 +121,36 @@ impl Definition for Round {
         let row = rounds::table.find((key.plan.as_str(), key.round.as_str())).filter(rounds::version.eq(version));
         Ok(diesel::delete(row).execute(&mut conn).await? == 1)
     }
+}
+
+/// Whether it is a default round, its body and version: in one statement, hence from one moment, so that no ETag stands
+/// on the halves of two versions.
+pub async fn find(mut conn: &Conn, key: &RoundKey) -> Result<Option<(bool, PutRound, i64)>, Error> {
+    let covers = sql::<Jsonb>(
+        "coalesce((select jsonb_agg(jsonb_build_object('part', c.part, 'period', c.period))
+            from round_covers c where c.plan = rounds.plan and c.round = rounds.code), '[]')",
+    );
+    let members = sql::<Jsonb>(
+        "coalesce((select jsonb_agg(jsonb_build_object(
+                'municipality', m.municipality, 'left_out', m.left_out, 'due_at', m.due_at) order by m.municipality)
+            from round_members m where m.plan = rounds.plan and m.round = rounds.code), '[]')",
+    );
+    type Whole = (Row, AsJson<Vec<RoundCover>>, AsJson<Vec<RoundMember>>);
+    let found: Option<Whole> = rounds::table
+        .find((key.plan.as_str(), key.round.as_str()))
+        .select((Row::as_select(), covers, members))
+        .first(&mut conn)
+        .await
+        .optional()?;
+    Ok(found.map(|(row, AsJson(mut covers), AsJson(mut members))| {
+        // In the order of the body, and times as the API writes them.
+        covers.sort();
+        for member in &mut members {
+            member.due_at = member.due_at.take().and_then(|due| rules::due(&due)).map(wire::text);
+        }
+        let (is_default, version) = (row.is_default, row.version);
+        (is_default, row.into_body((covers, members)), version)
+    }))
 }
 
 async fn insert_parts(mut conn: &Conn, key: &RoundKey, body: &PutRound) -> Result<(), Error> {
@@ -228,10 +255,10 @@ async fn has_reports(mut conn: &Conn, key: &RoundKey) -> Result<bool, Error> {
     Ok(diesel::select(exists(reports)).get_result(&mut conn).await?)
 }
 
-/// Made by a first record and not yet edited?
-pub async fn is_default(mut conn: &Conn, key: &RoundKey) -> Result<bool, Error> {
-    let found = rounds::table.find((key.plan.as_str(), key.round.as_str())).select(rounds::is_default);
-    Ok(found.first(&mut conn).await.optional()?.unwrap_or(false))
+/// The version of a round that was made by a first record and not yet edited; none: it is the owner's.
+pub async fn default_version(mut conn: &Conn, key: &RoundKey) -> Result<Option<i64>, Error> {
+    let found = rounds::table.find((key.plan.as_str(), key.round.as_str())).filter(rounds::is_default);
+    Ok(found.select(rounds::version).first(&mut conn).await.optional()?)
 }
 
 /// Has anybody else handed in a report of the round? The caller may not see theirs, so the database is asked for the
@@ -253,11 +280,14 @@ pub async fn others_handed_in(mut conn: &Conn, key: &RoundKey, municipality: Cod
 pub async fn round_for(mut conn: &Conn, plan: &PlanCode, part: Part, period: &str) -> Result<RoundFor, Error> {
     for _ in 0..3 {
         if let Some(code) = covering(conn, plan, part, period).await? {
-            return Ok(RoundFor { code, made: false });
+            return Ok(RoundFor { code, made: None });
         }
         let code = default_code(conn, plan, part, period).await?;
+        // The owner may have had a round of this code before: no ETag of that one comes back.
+        let version = journal::next_version(conn, Round::RESOURCE, json!({ "plan": plan, "round": code })).await?;
+        let default = (rounds::is_default.eq(true), rounds::version.eq(version));
         let inserted = diesel::insert_into(rounds::table)
-            .values((rounds::plan.eq(plan.as_str()), rounds::code.eq(&code), rounds::is_default.eq(true)))
+            .values((rounds::plan.eq(plan.as_str()), rounds::code.eq(&code), default))
             .on_conflict((rounds::plan, rounds::code))
             .do_nothing()
             .execute(&mut conn)
@@ -279,7 +309,7 @@ pub async fn round_for(mut conn: &Conn, plan: &PlanCode, part: Part, period: &st
             .execute(&mut conn)
             .await?;
         if covered == 1 {
-            return Ok(RoundFor { code, made: inserted == 1 });
+            return Ok(RoundFor { code, made: (inserted == 1).then_some(version) });
         }
     }
     Err(Error::contended())
@@ -293,8 +323,8 @@ async fn covering(mut conn: &Conn, plan: &PlanCode, part: Part, period: &str) ->
 /// The round a record belongs to.
 pub struct RoundFor {
     pub code: String,
-    /// A default round, made just now
-    pub made: bool,
+    /// A default round, made just now: its version
+    pub made: Option<i64>,
 }
 
 /// `2024-results`; where the owner has given that code to a round that covers something else, `2024-results.2`, ….

@@ -44,12 +44,15 @@ pub async fn get_round(
     _params: Params<ViewParams>,
     known: Known,
 ) -> Result<HttpResponse, Error> {
-    let (found, is_default) = definitions::read(&state, &reader, async |conn| {
-        let found = definitions::find::<Round>(conn, &reader, &key).await?;
-        Ok((found, queries::is_default(conn, &key).await?))
+    let found = definitions::read(&state, &reader, async |conn| {
+        if definitions::is_seen::<Round>(conn, &reader, &key).await? {
+            queries::find(conn, &key).await
+        } else {
+            Ok(None)
+        }
     })
     .await?;
-    let (body, version) = found.ok_or_else(|| Error::not_found(&address(&key)))?;
+    let (is_default, body, version) = found.ok_or_else(|| Error::not_found(&address(&key)))?;
     Ok(known.answer(&etag(version), reader.0.is_some(), &round(&key, is_default, body)))
 }
 
@@ -77,7 +80,7 @@ pub async fn put_round(
     let done = definitions::put::<Round>(&state, &editor.0, &write, &key, &body.0).await?;
     // What was written is the owner's; only what was left alone can still be a default round.
     let is_default = done.outcome == answer::Outcome::Unchanged
-        && state.db.as_caller(&editor.0, async |conn| queries::is_default(conn, &key).await).await?;
+        && state.db.as_caller(&editor.0, async |conn| queries::default_version(conn, &key).await).await?.is_some();
     Ok(answer::written(done.outcome, done.version, &round(&key, is_default, body.0)))
 }
 

@@ -42,6 +42,10 @@ async fn each_request_takes_the_statements_it_is_known_to_take() {
     server.get("/municipalities/131016").expect(200).await;
     server.get("/municipalities/131016").expect(200).await;
 
+    let scheme =
+        json!({ "title": "達成度", "levels": [{ "code": "1", "label": "達成" }, { "code": "2", "label": "未達成" }] });
+    create(&server, &token, "/evaluation_schemes/131016/a/2024", &scheme).await;
+
     let put = |etag: Option<&str>, body: &str| {
         let call = server.put(RESULT).token(&token).json(&text(body));
         match etag {
@@ -68,10 +72,14 @@ async fn each_request_takes_the_statements_it_is_known_to_take() {
             ("page of values", statements(server.get("/values?prefecture=130001&period=2024"), 200).await),
             ("page of reports", statements(server.get("/reports?plan=130001-kpi-2024"), 200).await),
             ("page of programs", statements(server.get("/programs?plan=130001-kpi-2024"), 200).await),
+            // One, hence of one moment: an ETag never stands on the halves of two versions.
+            ("GET of a municipality", statements(server.get("/municipalities/131016"), 200).await),
+            ("GET of a round", statements(server.get("/rounds/130001-kpi-2024/2024-results"), 200).await),
+            ("GET of a scheme", statements(server.get("/evaluation_schemes/131016/a/2024"), 200).await),
         ],
     ]
     .concat();
-    let expected = [14, 10, 7, 6, 1, 3, 2, 2, 1, 1];
+    let expected = [14, 10, 7, 6, 1, 3, 2, 2, 1, 1, 1, 1, 1];
     assert_eq!(cost.iter().map(|(_, statements)| *statements).collect::<Vec<_>>(), expected, "{cost:#?}");
 }
 

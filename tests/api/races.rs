@@ -276,3 +276,31 @@ async fn a_change_waits_for_a_deletion_that_is_under_way() {
     let (deleted, put) = (delete.await.unwrap(), put.await.unwrap());
     assert_eq!((deleted.status, put.status), (204, 412), "{deleted:#?} {put:#?}");
 }
+
+#[actix_web::test]
+async fn two_records_do_not_repeat_each_other() {
+    let server = Server::start().await;
+    kpi_plan(&server, PLAN, &["131016"]).await;
+    let token = token_of(&server, "131016");
+    create(
+        &server,
+        &token_of(&server, "130001"),
+        "/programs/130001-kpi-2024/2",
+        &json!({ "name": "別", "position": 2 }),
+    )
+    .await;
+    let put = |program: u8, other: u8| {
+        let path = format!("/results/130001-kpi-2024/{program}/131016/2024");
+        let body = json!({ "texts": { "text": "再掲" }, "repost_of": other.to_string() });
+        rt::spawn(server.put(&path).token(&token).create().json(&body).send())
+    };
+    let mut holder = hold(&server).await;
+    let first = put(1, 2);
+    until_waiting(&server, 1).await;
+    let second = put(2, 1);
+    until_waiting(&server, 2).await;
+    holder.batch_execute("rollback").await.unwrap();
+    assert_eq!(first.await.unwrap().status, 201);
+    let chained = second.await.unwrap();
+    assert_eq!((chained.status, chained.code()), (422, "record.repost"), "{chained:#?}");
+}

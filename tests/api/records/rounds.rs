@@ -109,3 +109,43 @@ async fn a_declared_round_collects_its_parts_and_periods_in_one_report() {
         .expect(200)
         .await;
 }
+
+#[actix_web::test]
+async fn a_default_round_goes_on_from_the_versions_its_code_has_had() {
+    let server = Server::start().await;
+    kpi_plan(&server, PLAN, &["131016"]).await;
+    let (owner, token) = (token_of(&server, "130001"), token_of(&server, "131016"));
+    let round = format!("/rounds/{PLAN}/2024-results");
+    let body = json!({ "covers": [{ "part": "results", "period": "2024" }] });
+    create(&server, &owner, &round, &body).await;
+    server.delete(&round).token(&owner).if_match("\"v1\"").expect(204).await;
+    create(&server, &token, RESULT, &text("本文")).await;
+    let working = server.get(&format!("{round}?view=working")).token(&token).expect(200).await;
+    assert_eq!((working.etag(), &working.json["is_default"]), ("\"v2\"", &json!(true)));
+    publish(&server, PLAN, "131016", "2024-results").await;
+    assert_eq!(server.get(&round).expect(200).await.etag(), "\"v2\"");
+    // The owner's own, then the default one at each of the three steps.
+    for (etag, times) in [("v1", 1), ("v2", 3)] {
+        let told = format!("select count(*) from changes where resource = 'round' and etag = '\"{etag}\"'");
+        assert_eq!(server.count(&told).await, times, "{etag}");
+    }
+}
+
+#[actix_web::test]
+async fn who_is_left_out_after_beginning_does_not_hand_in() {
+    let server = Server::start().await;
+    kpi_plan(&server, PLAN, &["131016"]).await;
+    let (owner, token) = (token_of(&server, "130001"), token_of(&server, "131016"));
+    let round = format!("/rounds/{PLAN}/r");
+    let mut body = json!({ "covers": [{ "part": "results", "period": "2024" }] });
+    create(&server, &owner, &round, &body).await;
+    create(&server, &token, RESULT, &text("本文")).await;
+    body["members"] = json!([{ "municipality": "131016", "left_out": true }]);
+    server.put(&round).token(&owner).if_match("\"v1\"").json(&body).expect(200).await;
+    let (report, submit) = (format!("{PLAN}/131016/r"), json!({ "to": "submitted", "person": "担当A" }));
+    let refused = transition(&server, &token, &report, submit.clone()).await;
+    assert_eq!((refused.status, refused.code()), (403, "plan.not_a_reporter"), "{refused:#?}");
+    body["members"] = json!([]);
+    server.put(&round).token(&owner).if_match("\"v2\"").json(&body).expect(200).await;
+    assert_eq!(transition(&server, &token, &report, submit).await.status, 200);
+}
