@@ -34,8 +34,10 @@ pub(super) fn welcome(config: &config::Demo, issuer: &Issuer) -> Result<String, 
     let clock = Clock::system();
     let base = format!("http://{}", config.listen.local());
     let mut text = format!(
-        "\nHagukumi 育み\n  API         {base}/api/v1\n  Swagger UI  {base}/swagger-ui/\n  Data        {}\n\n\
-         # だれでも読める / for everybody\ncurl '{base}/api/v1/municipalities?prefecture=130001&limit=3'\n",
+        "\nHagukumi 育み\n  API         {base}/api/v1\n  Swagger UI  {base}/swagger-ui/\n  Data        {}\n  はじめの一歩  docs/first-steps.ja.md\n  First steps docs/first-steps.md\n\n\
+         # だれでも読める：公表された実績と、訂正される前の内容 / for everybody: a published result, and what it was before its correction\n\
+         curl '{base}/api/v1/results/132292-mihon-2020/4/132292/2022'\n\
+         curl '{base}/api/v1/results/132292-mihon-2020/4/132292/2022?as_of=2023-11-01T00:00:00%2B09:00'\n",
         config.dir.display()
     );
     for (index, Example { ja, en, request }) in examples()?.iter().enumerate() {

@@ -17,6 +17,7 @@ use crate::health::Draining;
 use crate::logging;
 use crate::server::{self, Failure};
 use crate::state::State;
+use log::LevelFilter;
 use std::io::{self, Write};
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -62,12 +63,21 @@ async fn run(config: &config::Demo, key: &key::Key, cluster: &Cluster, reset: bo
     } else {
         private::create(&server, DRAFT).await?;
         migrations::migrate(&address(cluster, OWNER, DRAFT)?, Some(LOGIN)).await?;
-        let loaded = sample::load(state(DRAFT)?, &sample::requests()?).await?;
+        let loaded = quietly(sample::load(state(DRAFT)?, &sample::requests()?)).await?;
         log::info!(requests = loaded; "sample data loaded");
         private::rename(&server, DRAFT, DATABASE).await?;
     }
     let welcome = examples::welcome(config, &issuer)?;
     server::run(&config.listen, state(DATABASE)?, |_| Ok(io::stdout().write_all(welcome.as_bytes())?)).await
+}
+
+/// Without a line for each of the sample's requests.
+async fn quietly<T>(work: impl Future<Output = T>) -> T {
+    let level = log::max_level();
+    log::set_max_level(level.min(LevelFilter::Warn));
+    let done = work.await;
+    log::set_max_level(level);
+    done
 }
 
 fn address(cluster: &Cluster, user: &str, database: &str) -> Result<Address, ConnectError> {

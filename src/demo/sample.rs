@@ -19,7 +19,7 @@ use actix_web::http::header::{
     ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH,
 };
 use actix_web::http::{Method, Uri};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 use std::sync::Arc;
@@ -91,15 +91,17 @@ pub fn requests() -> Result<Vec<Request>, Failure> {
         let story: Vec<Step> = serde_json::from_str(story).map_err(|cause| format!("{file}: {cause}"))?;
         steps.extend(story);
     }
-    steps.sort_by_key(|step| step.at);
-    Ok(steps.into_iter().flat_map(Step::requests).collect())
+    let mut requests: Vec<Request> = steps.into_iter().flat_map(Step::requests).collect();
+    requests.sort_by_key(|request| request.at);
+    Ok(requests)
 }
 
 impl Step {
+    /// One a second.
     fn requests(self) -> impl Iterator<Item = Request> {
         let Step { at, role, body, requests, .. } = self;
-        requests.into_iter().map(move |Sent { method, path, if_match, json }| Request {
-            at: Some(at),
+        (0..).zip(requests).map(move |(second, Sent { method, path, if_match, json })| Request {
+            at: Some(at + TimeDelta::seconds(second)),
             role,
             body: body.clone(),
             method,

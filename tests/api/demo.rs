@@ -1,9 +1,9 @@
-//! The sample data as a reader finds them, and the lines that the demo prints.
+//! The sample data as a reader finds them.
 
 mod stories;
 
 use crate::harness::Server;
-use hagukumi::demo::{examples, sample};
+use hagukumi::demo::sample;
 use serde_json::json;
 
 /// A service with the sample in it.
@@ -23,16 +23,6 @@ async fn every_story_ends_as_it_is_told() {
     stories::a_sheet_with_its_matrix_and_wards(&server).await;
     stories::a_prefectures_kpi_in_every_state(&server).await;
     stories::a_merger_between_two_years(&server).await;
-}
-
-#[actix_web::test]
-async fn every_printed_example_works_twice() {
-    let server = loaded().await;
-    let examples = examples::requests().unwrap();
-    for time in 1..=2 {
-        let done = sample::load(server.state.clone(), &examples).await;
-        assert_eq!(done.unwrap_or_else(|refused| panic!("time {time}: {refused}")), examples.len());
-    }
 }
 
 #[actix_web::test]

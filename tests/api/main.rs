@@ -10,6 +10,7 @@ mod departments;
 mod documents;
 mod evaluation_schemes;
 mod figures;
+mod first_steps;
 mod given;
 mod harness;
 mod health;
