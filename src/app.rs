@@ -2,7 +2,7 @@
 
 use crate::error::{self, Error};
 use crate::state::State;
-use crate::web::language;
+use crate::web::{edge, language, limits};
 use crate::{
     audit, auth, departments, document, evaluation_schemes, health, indicators, municipalities, nodes, plans, programs,
     reports, results, rounds, statutory_programs, targets, values,
@@ -17,9 +17,6 @@ use std::sync::OnceLock;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config, SwaggerUi};
-
-/// A body has at most 1 MiB.
-const BODY_LIMIT: usize = 1 << 20;
 
 /// Routes and document come from these same lines.
 fn routes(config: &mut ServiceConfig<'_>) {
@@ -58,10 +55,12 @@ pub fn app(
 > {
     App::new()
         .wrap(actix_web::middleware::Compress::default())
+        .wrap(actix_web::middleware::from_fn(limits::around_request))
         .wrap(actix_web::middleware::from_fn(language::around_request))
+        .wrap(actix_web::middleware::from_fn(edge::around_request))
         .into_utoipa_app()
         .app_data(Data::new(state))
-        .app_data(PayloadConfig::new(BODY_LIMIT))
+        .app_data(PayloadConfig::new(limits::BODY))
         .configure(routes)
         .map(|app| {
             let ui = Config::default().validator_url("none").persist_authorization(true);
@@ -79,20 +78,23 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     api
 }
 
-/// 405 where the address is right and the method is not, else 404. Actix answers 404 to both.
+/// 405 where the address is right and the method is not, else 404: actix answers 404 to both. And OPTIONS.
 async fn no_such_route(request: HttpRequest) -> HttpResponse {
-    static METHODS: OnceLock<Vec<(ResourceDef, Vec<Method>)>> = OnceLock::new();
+    static METHODS: OnceLock<Vec<(ResourceDef, String)>> = OnceLock::new();
     let known = METHODS.get_or_init(|| document::methods(&openapi()));
-    let allowed = known.iter().find(|(address, _)| address.is_match(request.path())).map(|(_, methods)| methods);
+    let allowed = known.iter().find(|(address, _)| address.is_match(request.path())).map(|(_, allowed)| allowed);
     let Some(allowed) = allowed else { return Error::not_found(request.path()).error_response() };
-    let allowed = allowed.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
-    let mut response = Error::new(
-        error::Code::RequestMethod,
-        format!("このアドレスで使えるメソッドは {allowed} です"),
-        format!("This address takes {allowed}"),
-    )
-    .error_response();
-    if let Ok(value) = HeaderValue::from_str(&allowed) {
+    let mut response = if request.method() == Method::OPTIONS {
+        HttpResponse::NoContent().finish()
+    } else {
+        Error::new(
+            error::Code::RequestMethod,
+            format!("このアドレスで使えるメソッドは {allowed} です"),
+            format!("This address takes {allowed}"),
+        )
+        .error_response()
+    };
+    if let Ok(value) = HeaderValue::from_str(allowed) {
         response.headers_mut().insert(ALLOW, value);
     }
     response

@@ -12,9 +12,10 @@ pub use show::show;
 
 use crate::auth::jwt::{Issuer, Keys};
 use crate::db::{Address, cluster};
-use crate::web::edge::Edge;
+use crate::web::edge::{Edge, Origins, Patience};
 use crate::web::page::CursorKey;
 use crate::web::peer::Proxies;
+use crate::web::rates::{Rates, Ticks};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -97,7 +98,6 @@ pub struct Serve {
 }
 
 /// What `serve --demo` needs: it brings a database and keys of its own.
-#[derive(Debug)]
 pub struct Demo {
     pub log: Log,
     pub listen: Listen,
@@ -119,7 +119,7 @@ pub fn serve(given: Lookup) -> Result<Serve, Wrong> {
     let listen = reader.listen(PRODUCTION_DRAIN);
     let database = reader.address("DATABASE_URL");
     let connections = reader.connections();
-    let edge = reader.edge();
+    let edge = reader.edge(true, DEFAULT_RATE);
     let issuer = reader.issuer();
     let cursors = reader.required("CURSOR_SECRET", checks::secret);
     match (database, issuer, cursors) {
@@ -133,7 +133,7 @@ pub fn serve(given: Lookup) -> Result<Serve, Wrong> {
 pub fn demo(given: Lookup) -> Result<Demo, Wrong> {
     let mut reader = Reader::new(given);
     let (log, listen, connections) = (reader.log(), reader.listen(DEMO_DRAIN), reader.connections());
-    let (edge, dir) = (reader.edge(), demo_dir(given));
+    let (edge, dir) = (reader.edge(false, DEMO_RATE), demo_dir(given));
     reader.finish(Demo { log, listen, connections, edge, dir })
 }
 
@@ -171,6 +171,10 @@ const DEFAULT_PORT: u16 = 8080;
 const DEFAULT_CONNECTIONS: usize = 12;
 const DEFAULT_AUDIENCE: &str = "hagukumi";
 const DEFAULT_LEVEL: &str = "info";
+/// Of one client, or of one address without a client: more than a system that sends one request after the other needs.
+const DEFAULT_RATE: u32 = 100;
+const DEFAULT_BURST: u32 = 1000;
+const DEMO_RATE: u32 = 0;
 /// Load balancers ask every second or two.
 const PRODUCTION_DRAIN: u64 = 4;
 const DEMO_DRAIN: u64 = 0;
@@ -228,8 +232,17 @@ impl<'a> Reader<'a> {
         self.optional("DATABASE_CONNECTIONS", DEFAULT_CONNECTIONS, |text| checks::number(text, 1, 1000))
     }
 
-    fn edge(&mut self) -> Edge {
-        Edge { proxies: self.optional("TRUSTED_PROXIES", Proxies::default(), checks::proxies) }
+    /// `https`: the service is reached by https only.
+    fn edge(&mut self, https: bool, rate: u32) -> Edge {
+        let rate = self.optional("RATE_PER_SECOND", rate, |text| checks::number(text, 0, 1_000_000));
+        let burst = self.optional("RATE_BURST", DEFAULT_BURST, |text| checks::number(text, 1, 1_000_000));
+        Edge {
+            proxies: self.optional("TRUSTED_PROXIES", Proxies::default(), checks::proxies),
+            origins: self.optional("CORS_ORIGINS", Origins::default(), checks::origins),
+            rates: Rates::new(rate, burst, Ticks::default()),
+            https,
+            patience: Patience::default(),
+        }
     }
 
     fn address(&mut self, name: &'static str) -> Option<Address> {

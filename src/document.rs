@@ -130,15 +130,19 @@ fn operations(item: &mut PathItem) -> Vec<(Method, &mut Operation)> {
     .collect()
 }
 
-/// Every address with its methods.
-pub fn methods(api: &Document) -> Vec<(ResourceDef, Vec<Method>)> {
+/// Every address with the methods it takes, as `Allow` tells them.
+pub fn methods(api: &Document) -> Vec<(ResourceDef, String)> {
     let mut api = api.clone();
     api.paths
         .paths
         .iter_mut()
         .map(|(address, item)| {
-            let methods = operations(item).into_iter().map(|(method, _)| method).collect();
-            (ResourceDef::new(address.as_str()), methods)
+            let methods = operations(item).into_iter().map(|(method, _)| method);
+            // Whoever answers GET answers HEAD.
+            let named =
+                methods.map(|method| if method == Method::GET { "GET, HEAD".to_owned() } else { method.to_string() });
+            let allowed = named.chain(["OPTIONS".to_owned()]).collect::<Vec<_>>().join(", ");
+            (ResourceDef::new(address.as_str()), allowed)
         })
         .collect()
 }

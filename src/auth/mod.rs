@@ -79,3 +79,10 @@ fn bearer(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
+
+/// The client of a verified token, for what must know it before a handler does. A bad token is told by the handler.
+pub fn client(request: &HttpRequest) -> Option<String> {
+    let state = request.app_data::<Data<State>>()?;
+    let token = bearer(request.headers().get(AUTHORIZATION)?.to_str().ok()?)?;
+    state.issuer.verify(token, state.clock.now()).ok().map(|claims| claims.client_id)
+}

@@ -3,6 +3,7 @@
 use super::{Fault, LogFormat, fault};
 use crate::auth::jwt::Keys;
 use crate::db::Address;
+use crate::web::edge::Origins;
 use crate::web::page::CursorKey;
 use crate::web::peer::Proxies;
 use log::LevelFilter;
@@ -120,6 +121,15 @@ pub(super) fn proxies(text: &str) -> Result<Proxies, Fault> {
         fault(
             format!("`{part}` is neither an address nor a network such as 10.0.0.0/8"),
             format!("「{part}」はアドレスでもネットワーク（10.0.0.0/8 の形）でもありません"),
+        )
+    })
+}
+
+pub(super) fn origins(text: &str) -> Result<Origins, Fault> {
+    text.parse().or_else(|part| {
+        fault(
+            format!("`{part}` is no origin such as https://app.example.jp (no path, no *)"),
+            format!("「{part}」はオリジン（https://app.example.jp の形、パスや * なし）ではありません"),
         )
     })
 }

@@ -83,12 +83,18 @@ fn an_empty_variable_is_not_set() {
 
 #[test]
 fn each_bad_value_is_named() {
-    let unreadable: [(&str, &[&str]); 11] = [
+    let unreadable: [(&str, &[&str]); 14] = [
         ("HOST", &["localhost", "example.jp", "127.0.0.1:80"]),
         ("PORT", &["0", "65536", "http", "-1", " 80"]),
         ("WORKERS", &["0", "513", "two"]),
         ("DATABASE_CONNECTIONS", &["0", "1001"]),
         ("DRAIN_SECONDS", &["-1", "121", "4s"]),
+        ("RATE_PER_SECOND", &["-1", "many"]),
+        ("RATE_BURST", &["0", "1.5"]),
+        (
+            "CORS_ORIGINS",
+            &["*", "null", "https://a.example.jp/", "a.example.jp", "https://", "https://A.jp", "ftp://a"],
+        ),
         ("TRUSTED_PROXIES", &["proxy", "10.0.0.0/8;::1", "10.0.0.0/33", ","]),
         ("LOG_FORMAT", &["xml", "JSON"]),
         ("LOG_LEVEL", &["inof", "hagukumi=loud", "=info", "info,"]),

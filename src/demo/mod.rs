@@ -17,6 +17,7 @@ use crate::health::Draining;
 use crate::logging;
 use crate::server::{self, Failure};
 use crate::state::State;
+use crate::web::edge::Edge;
 use log::LevelFilter;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -44,14 +45,14 @@ pub fn serve(config: config::Demo, reset: bool) -> Result<(), Failure> {
 
 async fn run(config: &config::Demo, key: &key::Key, cluster: &Cluster, reset: bool) -> Result<(), Failure> {
     let issuer = Arc::new(key.issuer()?);
-    let state = |database| -> Result<State, ConnectError> {
+    let state = |database, edge| -> Result<State, ConnectError> {
         Ok(State {
             db: Db::new(address(cluster, LOGIN, database)?, config.connections, Some(Handle::current()))?,
             issuer: issuer.clone(),
             clock: Clock::system(),
             cursors: key.cursors(),
             draining: Draining::default(),
-            edge: config.edge.clone(),
+            edge,
         })
     };
     let server = address(cluster, OWNER, "postgres")?;
@@ -63,12 +64,15 @@ async fn run(config: &config::Demo, key: &key::Key, cluster: &Cluster, reset: bo
     } else {
         private::create(&server, DRAFT).await?;
         migrations::migrate(&address(cluster, OWNER, DRAFT)?, Some(LOGIN)).await?;
-        let loaded = quietly(sample::load(state(DRAFT)?, &sample::requests()?)).await?;
+        let loaded = quietly(sample::load(state(DRAFT, Edge::default())?, &sample::requests()?)).await?;
         log::info!(requests = loaded; "sample data loaded");
         private::rename(&server, DRAFT, DATABASE).await?;
     }
     let welcome = examples::welcome(config, &issuer)?;
-    server::run(&config.listen, state(DATABASE)?, |_| Ok(io::stdout().write_all(welcome.as_bytes())?)).await
+    server::run(&config.listen, state(DATABASE, config.edge.clone())?, |_| {
+        Ok(io::stdout().write_all(welcome.as_bytes())?)
+    })
+    .await
 }
 
 /// Without a line for each of the sample's requests.

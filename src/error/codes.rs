@@ -33,6 +33,10 @@ codes! {
     RequestForbidden = "request.forbidden", 403, Administrator, "この操作を行う権限がありません", "Not allowed";
     RequestTooLarge = "request.too_large", 413, Sender, "リクエストが大きすぎます", "The request is too large";
     RequestMediaType = "request.media_type", 415, Sender, "この形式は受け付けません", "Unsupported media type";
+    RequestTimeout = "request.timeout", 408, Sender, "本文が時間内に届きません", "The body did not arrive in time";
+    RequestAddressTooLong = "request.address_too_long", 414, Sender, "URL が長すぎます", "The address is too long";
+    RequestHeadersTooLarge = "request.headers_too_large", 431, Sender, "ヘッダーが大きすぎます", "The headers are too large";
+    RequestRateLimit = "request.rate_limit", 429, Sender, "リクエストが多すぎます", "Too many requests";
     RequestMethod = "request.method", 405, Sender, "このメソッドは使えません", "Method not allowed";
     RequestIdempotencyKeyRequired = "request.idempotency_key_required", 400, Sender, "Idempotency-Key がありません", "Idempotency-Key is required";
     RequestIdempotencyKeyReused = "request.idempotency_key_reused", 422, Sender, "Idempotency-Key が別の内容で使われています", "Idempotency-Key was used with other content";

@@ -52,6 +52,8 @@ pub struct Refusal {
     pub findings: Vec<Finding>,
     /// The current ETag, where that helps.
     pub etag: Option<String>,
+    /// When to come back.
+    pub wait_seconds: Option<u32>,
 }
 
 /// A name as part of a JSON pointer (RFC 6901).
@@ -68,7 +70,14 @@ pub enum Error {
 
 impl Error {
     pub fn new(code: Code, ja: impl Into<String>, en: impl Into<String>) -> Self {
-        Self::Refused(Box::new(Refusal { code, ja: ja.into(), en: en.into(), findings: Vec::new(), etag: None }))
+        Self::Refused(Box::new(Refusal {
+            code,
+            ja: ja.into(),
+            en: en.into(),
+            findings: Vec::new(),
+            etag: None,
+            wait_seconds: None,
+        }))
     }
 
     pub fn internal(cause: impl fmt::Display) -> Self {
@@ -85,7 +94,7 @@ impl Error {
                 format!("{} errors were found, see `errors`", many.len()),
             ),
         };
-        Self::Refused(Box::new(Refusal { code, ja, en, findings, etag: None }))
+        Self::Refused(Box::new(Refusal { code, ja, en, findings, etag: None, wait_seconds: None }))
     }
 
     pub fn at(pointer: impl Into<String>, code: Code, ja: impl Into<String>, en: impl Into<String>) -> Self {
@@ -115,9 +124,25 @@ impl Error {
         )
     }
 
+    /// Our time for it is over.
+    pub fn slow() -> Self {
+        Self::new(
+            Code::ServiceBusy,
+            "時間内に処理を終えられませんでした。少し待って、同じリクエストをもう一度送ってください",
+            "The request could not be answered in time. Wait a little and send the same request again",
+        )
+    }
+
     pub fn with_etag(mut self, etag: String) -> Self {
         if let Self::Refused(refusal) = &mut self {
             refusal.etag = Some(etag);
+        }
+        self
+    }
+
+    pub fn with_wait(mut self, seconds: u32) -> Self {
+        if let Self::Refused(refusal) = &mut self {
+            refusal.wait_seconds = Some(seconds);
         }
         self
     }

@@ -5,6 +5,7 @@ pub mod probe;
 use crate::error::{Code, Error};
 use crate::publications;
 use crate::state::State;
+use crate::web::params::{NoParams, Params};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
@@ -37,14 +38,14 @@ pub struct Health {
 /// 稼働しているか / is the process alive
 #[utoipa::path(tag = "Health", responses((status = 200, description = "稼働中", body = Health)))]
 #[get("/health/live")]
-pub async fn get_live() -> HttpResponse {
+pub async fn get_live(_params: Params<NoParams>) -> HttpResponse {
     HttpResponse::Ok().json(Health { status: "ok" })
 }
 
 /// 応答できるか（データベースに届くか） / can requests be served
 #[utoipa::path(tag = "Health", responses((status = 200, description = "応答可能", body = Health)))]
 #[get("/health/ready")]
-pub async fn get_ready(state: Data<State>) -> Result<HttpResponse, Error> {
+pub async fn get_ready(state: Data<State>, _params: Params<NoParams>) -> Result<HttpResponse, Error> {
     if state.draining.has_begun() {
         return Err(Error::new(Code::ServiceStopping, "停止処理中です", "The service is stopping"));
     }

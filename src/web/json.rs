@@ -1,9 +1,11 @@
 //! Request bodies: read whole, checked whole, every finding told at once.
 
+use super::limits;
+use super::objects::Objects;
 use crate::domain::number::NumberError;
 use crate::error::{Code, Error, Finding};
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::FutureExt;
@@ -29,25 +31,13 @@ impl<T: DeserializeOwned + Validate + Rules + 'static> FromRequest for Valid<T> 
         let body = Bytes::from_request(request, payload);
         async move {
             media?;
-            let body = body.await.map_err(|error| match error.as_response_error().status_code().as_u16() {
-                413 => Error::new(Code::RequestTooLarge, "本文は1 MiBまでです", "A body has at most 1 MiB"),
-                _ => malformed("本文を最後まで受け取れませんでした", "The body did not arrive whole"),
-            })?;
-            parse(&body).map(Self)
+            parse(&body.await.map_err(|error| limits::unread(&error))?).map(Self)
         }
         .boxed_local()
     }
 }
 
-/// JSON, and as it is: a few packed bytes can unfold to any size.
 fn media_type(request: &HttpRequest) -> Result<(), Error> {
-    if request.headers().get_all(CONTENT_ENCODING).any(|value| value != "identity") {
-        return Err(Error::new(
-            Code::RequestMediaType,
-            "本文は圧縮せずに（Content-Encoding なしで）送ってください",
-            "Send the body as it is, without Content-Encoding",
-        ));
-    }
     let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     match given.and_then(|value| value.parse::<mime::Mime>().ok()) {
         Some(media) if media.essence_str() == "application/json" => Ok(()),
@@ -65,7 +55,7 @@ pub fn parse<T: DeserializeOwned + Validate + Rules>(body: &[u8]) -> Result<T, E
         return Err(malformed("本文はJSONのオブジェクト { … } です", "The body is a JSON object { … }"));
     }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let mut value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+    let mut value: T = serde_path_to_error::deserialize(Objects(&mut deserializer)).map_err(|error| {
         let pointer = pointer(&error.path().to_string());
         if is_no_number(body, error.inner()) {
             let (ja, en) = (

@@ -63,7 +63,7 @@ pub async fn around_request(
     Ok(response)
 }
 
-fn render(error: &Error, japanese: bool, path: &str, id: Uuid) -> HttpResponse {
+pub(super) fn render(error: &Error, japanese: bool, path: &str, id: Uuid) -> HttpResponse {
     use actix_web::ResponseError;
     let status = error.status_code();
     let mut answer = HttpResponse::build(status);
@@ -79,10 +79,13 @@ fn render(error: &Error, japanese: bool, path: &str, id: Uuid) -> HttpResponse {
         }
         _ => {}
     }
-    if let Error::Refused(refusal) = error
-        && let Some(etag) = &refusal.etag
-    {
-        answer.insert_header((ETAG, etag.as_str()));
+    if let Error::Refused(refusal) = error {
+        if let Some(etag) = &refusal.etag {
+            answer.insert_header((ETAG, etag.as_str()));
+        }
+        if let Some(seconds) = refusal.wait_seconds {
+            answer.insert_header((RETRY_AFTER, seconds));
+        }
     }
     answer.json(Problem::render(error, japanese, path, &id.to_string()))
 }

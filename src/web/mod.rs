@@ -4,10 +4,13 @@ pub mod answer;
 pub mod edge;
 pub mod json;
 pub mod language;
+pub mod limits;
+pub mod objects;
 pub mod page;
 pub mod params;
 pub mod path;
 pub mod peer;
+pub mod rates;
 pub mod wire;
 pub mod write;
 

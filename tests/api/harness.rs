@@ -139,12 +139,15 @@ impl Server {
             draining: Draining::default(),
             edge: Edge::default(),
         };
-        let service = Rc::new(init_service(app::app(state.clone())).await);
-        let handle: Handler = Rc::new(move |request| {
-            let service = service.clone();
-            async move { Answer::read(service.call(request).await.unwrap()).await }.boxed_local()
-        });
+        let handle = handler(&state).await;
         Self { state, handle, now, database }
+    }
+
+    /// The same service behind other walls.
+    pub async fn behind(mut self, edge: Edge) -> Self {
+        self.state.edge = edge;
+        self.handle = handler(&self.state).await;
+        self
     }
 
     pub fn token(&self, roles: &[Role], bodies: &[&str]) -> String {
@@ -209,6 +212,14 @@ impl Server {
     }
 }
 
+async fn handler(state: &State) -> Handler {
+    let service = Rc::new(init_service(app::app(state.clone())).await);
+    Rc::new(move |request| {
+        let service = service.clone();
+        async move { Answer::read(service.call(request).await.unwrap()).await }.boxed_local()
+    })
+}
+
 fn key_pem() -> &'static str {
     static PEM: OnceLock<String> = OnceLock::new();
     PEM.get_or_init(|| Keys::generate_pem().unwrap())
@@ -229,6 +240,12 @@ impl Call {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let name: HeaderName = name.parse().unwrap();
         self.request = self.request.insert_header((name, HeaderValue::from_str(value).unwrap()));
+        self
+    }
+
+    /// As if it came over the network from there.
+    pub fn from(mut self, address: &str) -> Self {
+        self.request = self.request.peer_addr(format!("{address}:40000").parse().unwrap());
         self
     }
 

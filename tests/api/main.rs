@@ -8,6 +8,7 @@ mod costs;
 mod demo;
 mod departments;
 mod documents;
+mod edge;
 mod evaluation_schemes;
 mod figures;
 mod first_steps;
