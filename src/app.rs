@@ -4,8 +4,8 @@ use crate::error::{self, Error};
 use crate::state::State;
 use crate::web::{edge, language, limits};
 use crate::{
-    audit, auth, departments, document, evaluation_schemes, health, indicators, municipalities, nodes, plans, programs,
-    reports, results, rounds, statutory_programs, targets, values,
+    audit, auth, departments, document, evaluation_schemes, health, indicators, municipalities, nodes, plans, problems,
+    programs, reports, results, rounds, statutory_programs, targets, values,
 };
 use actix_web::body::MessageBody;
 use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
@@ -37,7 +37,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(reports::routes::all)
             .configure(audit::routes::all),
     );
-    config.service(auth::routes::get_jwks);
+    config.configure(problems::routes::all).service(auth::routes::get_jwks);
     config.service(health::get_live).service(health::get_ready);
 }
 

@@ -1,14 +1,18 @@
 //! The OpenAPI document beside what the handlers say of themselves: its outline, and what is true of every operation.
 
-use crate::error::{Code, Problem};
+mod answers;
+mod bounds;
+mod parameters;
+mod problems;
+mod told;
+
+use crate::error::Problem;
 use actix_web::dev::ResourceDef;
 use actix_web::http::Method;
-use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
+use utoipa::openapi::path::{Operation, Parameter, PathItem};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder, Schema};
+use utoipa::openapi::{OpenApi as Document, RefOr};
 use utoipa::{Modify, OpenApi};
-
-const PROBLEM: &str = "application/problem+json";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -19,7 +23,7 @@ const PROBLEM: &str = "application/problem+json";
             - 読み取りは公表されたもの。ページ送りの途中で公表があっても、最初に見た状態のまま最後まで読める。`as_of` で過去の公表状態。\n\
             - 誤りは RFC 9457。`Accept-Language: en` で英語。\n\n\
             Exchange of child-care plans, targets and yearly results between municipalities and prefectures of Japan.",
-        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+        license(name = "MIT OR Apache-2.0")
     ),
     modifiers(&Bearer),
     components(schemas(Problem)),
@@ -34,6 +38,7 @@ const PROBLEM: &str = "application/problem+json";
         (name = "Rounds 照会", description = "照会・調査"),
         (name = "Reports 報告", description = "回答・報告とその状態"),
         (name = "Audit 監査", description = "変更の記録"),
+        (name = "Errors 誤り", description = "誤りのコードの意味"),
         (name = "Health", description = "稼働確認と鍵"),
     )
 )]
@@ -51,36 +56,7 @@ pub fn outline() -> Document {
     Outline::openapi()
 }
 
-/// The problems an operation can answer, by what it is.
-fn problems(method: &Method, operation: &Operation) -> Vec<(u16, &'static str)> {
-    let has_path = parameters(operation).any(|parameter| matches!(parameter.parameter_in, ParameterIn::Path));
-    let working = has_parameter(operation, "view");
-    let secured = operation.security.is_some();
-    let mut all = vec![(400, "リクエストを読み取れない / malformed")];
-    if secured || working {
-        all.push((401, "有効なトークンがない / no valid token"));
-        all.push((403, "権限がない / not allowed"));
-    }
-    if has_path {
-        all.push((404, "見つからない / not found"));
-    }
-    if secured && *method != Method::GET {
-        all.extend([(409, "状態が許さない / the state does not allow it"), (422, "内容の誤り / invalid content")]);
-        if operation.request_body.is_some() {
-            all.extend([(413, "大きすぎる / too large"), (415, "JSONではない / not JSON")]);
-        }
-        if *method != Method::POST {
-            all.extend([(412, "別の更新が先 / version conflict"), (428, "前提条件がない / precondition required")]);
-        }
-    }
-    if has_parameter(operation, "cursor") {
-        all.push((410, "cursor が古い / the cursor is gone"));
-    }
-    all.push((503, "混雑・停止中 / busy or unavailable"));
-    all
-}
-
-fn parameters(operation: &Operation) -> impl Iterator<Item = &Parameter> {
+fn parameters_of(operation: &Operation) -> impl Iterator<Item = &Parameter> {
     operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
         RefOr::T(parameter) => Some(parameter),
         RefOr::Ref(_) => None,
@@ -88,34 +64,22 @@ fn parameters(operation: &Operation) -> impl Iterator<Item = &Parameter> {
 }
 
 fn has_parameter(operation: &Operation, name: &str) -> bool {
-    parameters(operation).any(|parameter| parameter.name == name)
+    parameters_of(operation).any(|parameter| parameter.name == name)
 }
 
-/// Adds to every operation the problems it can answer, and the optional token of the working view.
+/// Adds to every operation what is true of its kind: what it answers, who may, and the optional token of the working view.
 pub fn complete(api: &mut Document) {
-    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.id()).collect();
-    let text = format!("`code` は次のいずれか / one of: {}", codes.join(", "));
+    answers::complete(api);
     for item in api.paths.paths.values_mut() {
         for (method, operation) in operations(item) {
-            for (status, meaning) in problems(&method, operation) {
-                let schema = Ref::from_schema_name("Problem");
-                let response = ResponseBuilder::new()
-                    .description(meaning)
-                    .content(PROBLEM, ContentBuilder::new().schema(Some(schema)).build())
-                    .build();
-                operation.responses.responses.entry(status.to_string()).or_insert_with(|| response.into());
-            }
+            told::complete(&method, operation);
             if has_parameter(operation, "view") && operation.security.is_none() {
                 let anybody = SecurityRequirement::default();
                 operation.security = Some(vec![anybody, SecurityRequirement::new("bearer", Vec::<String>::new())]);
             }
         }
     }
-    if let Some(components) = &mut api.components
-        && let Some(RefOr::T(Schema::Object(problem))) = components.schemas.get_mut("Problem")
-    {
-        problem.description = Some(format!("RFC 9457. {text}"));
-    }
+    bounds::set(api);
 }
 
 fn operations(item: &mut PathItem) -> Vec<(Method, &mut Operation)> {

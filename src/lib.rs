@@ -21,6 +21,7 @@
 //! | [`values`] | the figures of both, side by side |
 //! | [`reports`] | the state of what a reporter hands in, from draft to published |
 //! | [`audit`] | the trail of changes, for those who answer for it |
+//! | [`problems`] | what the code of a problem means |
 //! | [`definitions`] | the one way in which all but targets and results are written |
 //! | [`idempotency`] | a POST sent again happens once |
 //! | [`publications`], [`journal`] | the numbered steps of what is public; the trail of every change |
@@ -78,6 +79,7 @@ pub mod logging;
 pub mod municipalities;
 pub mod nodes;
 pub mod plans;
+pub mod problems;
 pub mod programs;
 pub mod publications;
 pub mod records;

@@ -53,7 +53,9 @@ fn address(key: &DepartmentKey) -> String {
 /// 担当課の登録・更新 / put a department
 ///
 /// 登録した日から公開される。改称されたときは新しい担当課を登録し、元の担当課の successor に入れる。
-#[utoipa::path(tag = "Plans 計画", params(DepartmentKey, WriteParams, PreconditionHeaders), request_body = PutDepartment, security(("bearer" = [])),
+#[utoipa::path(tag = "Plans 計画", params(DepartmentKey, WriteParams, PreconditionHeaders), request_body = PutDepartment,
+    security(("bearer" = ["municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["department.unknown", "municipality.unknown"]))),
     responses((status = 200, description = "更新、または変更なし", body = Department), (status = 201, description = "作成", body = Department)))]
 #[put("/departments/{municipality}/{department}")]
 pub async fn put_department(
@@ -70,7 +72,9 @@ pub async fn put_department(
 /// 担当課の削除 / delete a department
 ///
 /// 事業の担当課や、ほかの担当課の後継になっているものは削除できない。
-#[utoipa::path(tag = "Plans 計画", params(DepartmentKey, WriteParams, PreconditionHeaders), security(("bearer" = [])),
+#[utoipa::path(tag = "Plans 計画", params(DepartmentKey, WriteParams, PreconditionHeaders),
+    security(("bearer" = ["municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["resource.in_use"]))),
     responses((status = 204, description = "削除")))]
 #[delete("/departments/{municipality}/{department}")]
 pub async fn delete_department(

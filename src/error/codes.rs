@@ -8,6 +8,9 @@ macro_rules! codes {
         pub enum Code { $($variant),+ }
         impl Code {
             pub const ALL: &[Code] = &[$(Code::$variant),+];
+            pub fn find(id: &str) -> Option<Code> {
+                Self::ALL.iter().copied().find(|code| code.id() == id)
+            }
             /// `resource.reason`, stable.
             pub const fn id(self) -> &'static str { match self { $(Code::$variant => $id),+ } }
             pub const fn status(self) -> u16 { match self { $(Code::$variant => $status),+ } }

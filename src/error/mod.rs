@@ -180,7 +180,7 @@ impl ResponseError for Error {
     }
 }
 
-/// RFC 9457 problem details.
+/// RFC 9457 problem details. `GET /problems/{code}` explains a code.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Problem {

@@ -57,7 +57,8 @@ fn address(key: &EvaluationSchemeKey) -> String {
 ///
 /// 年度によって基準が変わるときは、新しい年度のものを別に登録する。記録に使われている区分は削除できない。
 #[utoipa::path(tag = "Evaluation schemes 評価基準", params(EvaluationSchemeKey, WriteParams, PreconditionHeaders), request_body = PutEvaluationScheme,
-    security(("bearer" = [])),
+    security(("bearer" = ["municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["number.digits", "resource.in_use", "municipality.unknown"]))),
     responses((status = 200, description = "更新、または変更なし", body = EvaluationScheme), (status = 201, description = "作成", body = EvaluationScheme)))]
 #[put("/evaluation_schemes/{owner}/{scheme}/{fiscal_year}")]
 pub async fn put_evaluation_scheme(
@@ -74,7 +75,9 @@ pub async fn put_evaluation_scheme(
 /// 評価基準の削除 / delete an evaluation scheme
 ///
 /// 記録に使われている評価基準は削除できない。
-#[utoipa::path(tag = "Evaluation schemes 評価基準", params(EvaluationSchemeKey, WriteParams, PreconditionHeaders), security(("bearer" = [])),
+#[utoipa::path(tag = "Evaluation schemes 評価基準", params(EvaluationSchemeKey, WriteParams, PreconditionHeaders),
+    security(("bearer" = ["municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["resource.in_use"]))),
     responses((status = 204, description = "削除")))]
 #[delete("/evaluation_schemes/{owner}/{scheme}/{fiscal_year}")]
 pub async fn delete_evaluation_scheme(

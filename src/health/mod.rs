@@ -43,7 +43,8 @@ pub async fn get_live(_params: Params<NoParams>) -> HttpResponse {
 }
 
 /// 応答できるか（データベースに届くか） / can requests be served
-#[utoipa::path(tag = "Health", responses((status = 200, description = "応答可能", body = Health)))]
+#[utoipa::path(tag = "Health", extensions(("x-codes" = json!(["service.busy", "service.unavailable", "service.stopping"]))),
+    responses((status = 200, description = "応答可能", body = Health)))]
 #[get("/health/ready")]
 pub async fn get_ready(state: Data<State>, _params: Params<NoParams>) -> Result<HttpResponse, Error> {
     if state.draining.has_begun() {

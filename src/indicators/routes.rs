@@ -52,7 +52,9 @@ fn address(key: &IndicatorKey) -> String {
 /// 指標の登録・更新 / put an indicator
 ///
 /// 000000 の共通指標は管理者が登録する。
-#[utoipa::path(tag = "Indicators 指標", params(IndicatorKey, WriteParams, PreconditionHeaders), request_body = PutIndicator, security(("bearer" = [])),
+#[utoipa::path(tag = "Indicators 指標", params(IndicatorKey, WriteParams, PreconditionHeaders), request_body = PutIndicator,
+    security(("bearer" = ["municipal_approver", "prefecture_editor", "administrator"])),
+    extensions(("x-codes" = json!(["indicator.unknown", "municipality.unknown"]))),
     responses((status = 200, description = "更新、または変更なし", body = Indicator), (status = 201, description = "作成", body = Indicator)))]
 #[put("/indicators/{owner}/{indicator}")]
 pub async fn put_indicator(
@@ -69,7 +71,9 @@ pub async fn put_indicator(
 /// 指標の削除 / delete an indicator
 ///
 /// 事業・記録・ほかの指標に使われている指標は削除できない。
-#[utoipa::path(tag = "Indicators 指標", params(IndicatorKey, WriteParams, PreconditionHeaders), security(("bearer" = [])),
+#[utoipa::path(tag = "Indicators 指標", params(IndicatorKey, WriteParams, PreconditionHeaders),
+    security(("bearer" = ["municipal_approver", "prefecture_editor", "administrator"])),
+    extensions(("x-codes" = json!(["resource.in_use"]))),
     responses((status = 204, description = "削除")))]
 #[delete("/indicators/{owner}/{indicator}")]
 pub async fn delete_indicator(

@@ -6,7 +6,9 @@ use crate::web::json::Rules;
 use crate::web::params::{Filter, unreadable};
 use crate::{list_of, path_key, resource, words};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::collections::BTreeSet;
+use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
@@ -228,11 +230,23 @@ pub struct Unit {
     /// 比較と集計に使う書き方 / the canonical spelling
     #[schema(max_length = 40, example = "か所")]
     pub name: String,
-    /// 同じ意味の書き方。データは印刷のまま返る / spellings that mean the same; data are answered as printed
-    #[schema(max_items = 50, example = json!(["箇所", "ヶ所", "カ所", "個所"]))]
+    #[schema(schema_with = spellings)]
     pub spellings: Vec<String>,
 }
 list_of!(UnitList, Unit);
+
+/// An attribute of a list bounds the list only; these strings have an end too.
+fn spellings() -> Array {
+    let spelling = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(40));
+    ArrayBuilder::new()
+        .description(Some(
+            "同じ意味の書き方。データは印刷のまま返る / spellings that mean the same; data are answered as printed",
+        ))
+        .items(spelling)
+        .max_items(Some(50))
+        .examples([json!(["箇所", "ヶ所", "カ所", "個所"])])
+        .build()
+}
 
 /// No filter.
 #[derive(Debug, Deserialize, IntoParams)]

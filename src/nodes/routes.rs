@@ -59,7 +59,9 @@ fn address(key: &NodeKey) -> String {
 /// 目標・施策・分類の登録・更新 / put a node
 ///
 /// 親を先に登録する。自分自身やその下にあるものは親にできない。
-#[utoipa::path(tag = "Plans 計画", params(NodeKey, WriteParams, PreconditionHeaders), request_body = PutNode, security(("bearer" = [])),
+#[utoipa::path(tag = "Plans 計画", params(NodeKey, WriteParams, PreconditionHeaders), request_body = PutNode,
+    security(("bearer" = ["municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["plan.unknown", "node.unknown", "node.cycle"]))),
     responses((status = 200, description = "更新、または変更なし", body = Node), (status = 201, description = "作成", body = Node)))]
 #[put("/nodes/{plan}/{node}")]
 pub async fn put_node(
@@ -76,7 +78,9 @@ pub async fn put_node(
 /// 目標・施策・分類の削除 / delete a node
 ///
 /// 下に何かあるもの、事業が属しているものは削除できない。
-#[utoipa::path(tag = "Plans 計画", params(NodeKey, WriteParams, PreconditionHeaders), security(("bearer" = [])),
+#[utoipa::path(tag = "Plans 計画", params(NodeKey, WriteParams, PreconditionHeaders),
+    security(("bearer" = ["municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["resource.in_use"]))),
     responses((status = 204, description = "削除")))]
 #[delete("/nodes/{plan}/{node}")]
 pub async fn delete_node(

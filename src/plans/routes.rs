@@ -57,7 +57,9 @@ fn plan(key: &PlanKey, body: PutPlan) -> Plan {
 /// 計画の登録・更新 / put a plan
 ///
 /// 計画コードは所有団体のコードで始まる。市区町村の計画は、その市区町村を報告団体として作られる。
-#[utoipa::path(tag = "Plans 計画", params(PlanKey, WriteParams, PreconditionHeaders), request_body = PutPlan, security(("bearer" = [])),
+#[utoipa::path(tag = "Plans 計画", params(PlanKey, WriteParams, PreconditionHeaders), request_body = PutPlan,
+    security(("bearer" = ["municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["plan.status", "plan.numbering_in_use", "resource.in_use", "municipality.unknown"]))),
     responses((status = 200, description = "更新、または変更なし", body = Plan), (status = 201, description = "作成", body = Plan)))]
 #[put("/plans/{plan}")]
 pub async fn put_plan(
@@ -74,7 +76,9 @@ pub async fn put_plan(
 /// 計画の削除 / delete a plan
 ///
 /// 報告のある計画は削除できない。
-#[utoipa::path(tag = "Plans 計画", params(PlanKey, WriteParams, PreconditionHeaders), security(("bearer" = [])),
+#[utoipa::path(tag = "Plans 計画", params(PlanKey, WriteParams, PreconditionHeaders),
+    security(("bearer" = ["municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["resource.in_use", "plan.status"]))),
     responses((status = 204, description = "削除")))]
 #[delete("/plans/{plan}")]
 pub async fn delete_plan(
@@ -135,7 +139,9 @@ fn address(key: &PlanReporterKey) -> String {
 }
 
 /// 報告団体の登録・更新 / put a reporter
-#[utoipa::path(tag = "Plans 計画", params(PlanReporterKey, WriteParams, PreconditionHeaders), request_body = PutPlanReporter, security(("bearer" = [])),
+#[utoipa::path(tag = "Plans 計画", params(PlanReporterKey, WriteParams, PreconditionHeaders), request_body = PutPlanReporter,
+    security(("bearer" = ["municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["plan.unknown", "reporter.is_ward", "municipality.unknown"]))),
     responses((status = 200, description = "更新、または変更なし", body = PlanReporter), (status = 201, description = "作成", body = PlanReporter)))]
 #[put("/plans/{plan}/reporters/{municipality}")]
 pub async fn put_plan_reporter(
@@ -150,7 +156,9 @@ pub async fn put_plan_reporter(
 }
 
 /// 報告団体の削除 / delete a reporter
-#[utoipa::path(tag = "Plans 計画", params(PlanReporterKey, WriteParams, PreconditionHeaders), security(("bearer" = [])),
+#[utoipa::path(tag = "Plans 計画", params(PlanReporterKey, WriteParams, PreconditionHeaders),
+    security(("bearer" = ["municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["resource.in_use"]))),
     responses((status = 204, description = "削除")))]
 #[delete("/plans/{plan}/reporters/{municipality}")]
 pub async fn delete_plan_reporter(

@@ -137,9 +137,9 @@ resource! {
         #[validate(nested, length(min = 1, max = 20))]
         #[schema(min_items = 1, max_items = 20)]
         text_fields: Vec<TextField>,
-        /// 整えた項目と異なる、印刷のままのセル
         #[serde(default, deserialize_with = "crate::web::json::unique_names")]
         #[validate(length(max = 50))]
+        #[schema(schema_with = crate::web::wire::printed)]
         printed: BTreeMap<String, String>,
         status: PlanStatus,
         numbering: Numbering,

@@ -60,7 +60,9 @@ fn address(key: &ProgramKey) -> String {
 /// 事業の登録・更新 / put a program
 ///
 /// 文章は送られたまま保存される。担当課・指標は送った順のまま、全体が置き換わる。
-#[utoipa::path(tag = "Programs 事業", params(ProgramKey, WriteParams, PreconditionHeaders), request_body = PutProgram, security(("bearer" = [])),
+#[utoipa::path(tag = "Programs 事業", params(ProgramKey, WriteParams, PreconditionHeaders), request_body = PutProgram,
+    security(("bearer" = ["municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["plan.unknown", "node.unknown", "department.unknown", "program.unknown", "program.number_taken", "statutory_program.unknown", "indicator.unknown", "municipality.unknown", "municipality.code_length", "municipality.check_digit"]))),
     responses((status = 200, description = "更新、または変更なし", body = Program), (status = 201, description = "作成", body = Program)))]
 #[put("/programs/{plan}/{program}")]
 pub async fn put_program(
@@ -77,7 +79,9 @@ pub async fn put_program(
 /// 事業の削除 / delete a program
 ///
 /// 記録のある事業、ほかの事業の後継になっている事業は削除できない。
-#[utoipa::path(tag = "Programs 事業", params(ProgramKey, WriteParams, PreconditionHeaders), security(("bearer" = [])),
+#[utoipa::path(tag = "Programs 事業", params(ProgramKey, WriteParams, PreconditionHeaders),
+    security(("bearer" = ["municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["resource.in_use"]))),
     responses((status = 204, description = "削除")))]
 #[delete("/programs/{plan}/{program}")]
 pub async fn delete_program(

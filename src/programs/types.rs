@@ -170,9 +170,9 @@ resource! {
         /// 後継の事業。null：なし
         #[serde(default)]
         successor: Option<ProgramSuccessor>,
-        /// 整えた項目と異なる、印刷のままのセル（改行、空欄＝上と同じ、など）
         #[serde(default, deserialize_with = "crate::web::json::unique_names")]
         #[validate(length(max = 50))]
+        #[schema(schema_with = crate::web::wire::printed)]
         printed: BTreeMap<String, String>,
         /// 担当課（印刷の順）
         #[serde(default)]

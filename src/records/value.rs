@@ -191,9 +191,9 @@ pub struct RecordValue {
     #[serde(default)]
     #[schema(max_length = 30, example = "201710")]
     pub period: Option<String>,
-    /// 内訳の軸と区分（例：施設 → 既存施設）
     #[serde(default, deserialize_with = "crate::web::json::unique_names")]
     #[validate(length(max = 10))]
+    #[schema(schema_with = crate::web::wire::breakdown)]
     pub breakdown: BTreeMap<String, String>,
     /// この数値の担当課（コードまたは印刷のままの名称）
     #[serde(default)]

@@ -73,7 +73,9 @@ pub async fn get_report(
 /// 報告の登録・更新 / put a report
 ///
 /// 記録のほかに様式に書かれているもの（件数の表、備考）。記録を書くだけなら不要で、報告は最初の記録とともに作られる。
-#[utoipa::path(tag = "Reports 報告", params(ReportKey, WriteParams, PreconditionHeaders), request_body = PutReport, security(("bearer" = [])),
+#[utoipa::path(tag = "Reports 報告", params(ReportKey, WriteParams, PreconditionHeaders), request_body = PutReport,
+    security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["plan.not_a_reporter", "round.unknown", "report.locked", "evaluation.unknown_level", "municipality.code_length", "municipality.check_digit"]))),
     responses((status = 200, description = "更新、または変更なし", body = Report), (status = 201, description = "作成", body = Report)))]
 #[put("/reports/{plan}/{municipality}/{round}")]
 pub async fn put_report(
@@ -155,8 +157,10 @@ async fn write_sheet(
 ///
 /// 提出 submitted・取下げ draft は報告団体、差戻し returned・承認 approved・公表 published は計画の所有団体の審査者、
 /// 訂正（published → draft）はどちらも。差戻しと訂正には理由が必要。提出した人は公表できない。
-#[utoipa::path(tag = "Reports 報告", params(ReportKey, IdempotencyHeader), request_body = CreateTransition, security(("bearer" = [])),
-    responses((status = 200, description = "変わったあとの報告", body = Report)))]
+#[utoipa::path(tag = "Reports 報告", params(ReportKey, IdempotencyHeader), request_body = CreateTransition,
+    security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_editor", "prefecture_reviewer"])),
+    extensions(("x-codes" = json!(["report.transition", "report.reason_required", "report.same_person", "report.empty", "plan.not_adopted", "period.unknown"]))),
+    responses((status = 200, description = "変わったあとの報告", body = Report, headers(("ETag" = String)))))]
 #[post("/reports/{plan}/{municipality}/{round}/transitions")]
 pub async fn create_transition(
     actor: ReportActor,

@@ -168,7 +168,7 @@ pub struct Transition {
     pub from: ReportStatus,
     pub to: ReportStatus,
     /// この操作のあとの版
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 2_147_483_647)]
     pub edition: i32,
     #[schema(max_length = 100)]
     pub person: String,
@@ -190,7 +190,7 @@ pub struct Report {
     pub round: String,
     pub status: ReportStatus,
     /// 公表された版の数。0：まだ公表されていない。訂正のたびに増える
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 2_147_483_647)]
     pub edition: i32,
     /// 最後に提出された時刻（受付）
     #[serde(serialize_with = "crate::clock::wire::option::serialize")]
@@ -203,7 +203,7 @@ pub struct Report {
     #[serde(serialize_with = "crate::clock::wire::option::serialize")]
     pub published_at: Option<DateTime<Utc>>,
     /// 公表番号
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
     pub published_no: Option<i64>,
     #[schema(max_items = 200)]
     pub declared_counts: Vec<DeclaredCount>,

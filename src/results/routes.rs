@@ -46,7 +46,9 @@ pub async fn get_result(
 /// 年度実績の登録・更新 / put an annual result
 ///
 /// 報告団体が自分の実績を書く。報告が作成中か差戻しの間だけ変えられる。
-#[utoipa::path(tag = "Annual results 年度実績", params(ResultKey, WriteParams, PreconditionHeaders), request_body = PutResult, security(("bearer" = [])),
+#[utoipa::path(tag = "Annual results 年度実績", params(ResultKey, WriteParams, PreconditionHeaders), request_body = PutResult,
+    security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["plan.not_a_reporter", "program.unknown", "indicator.unknown", "round.unknown", "report.locked", "record.unknown_text_field", "record.empty", "record.period", "value.content", "number.digits", "period.unknown", "municipality.code_length", "municipality.check_digit", "municipality.unknown", "record.repost", "evaluation.unknown_scheme", "evaluation.unknown_level", "evaluation.reason_required"]))),
     responses((status = 200, description = "更新、または変更なし", body = AnnualResult), (status = 201, description = "作成", body = AnnualResult)))]
 #[put("/results/{plan}/{program}/{municipality}/{period}")]
 pub async fn put_result(
@@ -64,7 +66,9 @@ pub async fn put_result(
 /// 年度実績の削除 / delete an annual result
 ///
 /// 公表済みの実績は、報告の次の版が公表されたときに消える。
-#[utoipa::path(tag = "Annual results 年度実績", params(ResultKey, WriteParams, PreconditionHeaders), security(("bearer" = [])),
+#[utoipa::path(tag = "Annual results 年度実績", params(ResultKey, WriteParams, PreconditionHeaders),
+    security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["report.locked"]))),
     responses((status = 204, description = "削除")))]
 #[delete("/results/{plan}/{program}/{municipality}/{period}")]
 pub async fn delete_result(

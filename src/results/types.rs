@@ -54,7 +54,7 @@ wire_types! {
         #[schema(max_length = 40)]
         round: String,
         /// この内容が公表された報告の版。作業中の内容では null
-        #[schema(minimum = 1)]
+        #[schema(minimum = 1, maximum = 2_147_483_647)]
         edition: Option<i32>,
         #[serde(serialize_with = "crate::clock::wire::option::serialize")]
         published_at: Option<DateTime<Utc>>,
@@ -64,9 +64,9 @@ wire_types! {
     }
     /// 年度実績の内容
     body struct PutResult {
-        /// 文章欄のコード → 文章。送られたまま（空白・改行・全角半角も）保存される
         #[serde(default, deserialize_with = "crate::web::json::unique_names")]
         #[validate(length(max = 20))]
+        #[schema(schema_with = crate::web::wire::texts)]
         texts: BTreeMap<String, String>,
         /// ほかの資料への参照（例：資料３のとおり）
         #[serde(default)]

@@ -67,7 +67,9 @@ fn address(key: &RoundKey) -> String {
 /// 照会の登録・更新 / put a round
 ///
 /// 部（targets・results）と期間の組は、計画の中で1つの照会だけが扱う。報告のある照会から組を外すことはできない。
-#[utoipa::path(tag = "Rounds 照会", params(RoundKey, WriteParams, PreconditionHeaders), request_body = PutRound, security(("bearer" = [])),
+#[utoipa::path(tag = "Rounds 照会", params(RoundKey, WriteParams, PreconditionHeaders), request_body = PutRound,
+    security(("bearer" = ["municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["plan.unknown", "plan.not_a_reporter", "period.unknown", "round.pair_taken", "resource.in_use", "municipality.code_length", "municipality.check_digit"]))),
     responses((status = 200, description = "更新、または変更なし", body = Round), (status = 201, description = "作成", body = Round)))]
 #[put("/rounds/{plan}/{round}")]
 pub async fn put_round(
@@ -87,7 +89,9 @@ pub async fn put_round(
 /// 照会の削除 / delete a round
 ///
 /// 報告のある照会は削除できない。
-#[utoipa::path(tag = "Rounds 照会", params(RoundKey, WriteParams, PreconditionHeaders), security(("bearer" = [])),
+#[utoipa::path(tag = "Rounds 照会", params(RoundKey, WriteParams, PreconditionHeaders),
+    security(("bearer" = ["municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["resource.in_use"]))),
     responses((status = 204, description = "削除")))]
 #[delete("/rounds/{plan}/{round}")]
 pub async fn delete_round(

@@ -46,7 +46,9 @@ pub async fn get_target(
 /// 目標の登録・更新 / put a target
 ///
 /// 報告団体が自分の目標を書く。報告が作成中か差戻しの間だけ変えられる。
-#[utoipa::path(tag = "Targets 目標", params(TargetKey, WriteParams, PreconditionHeaders), request_body = PutTarget, security(("bearer" = [])),
+#[utoipa::path(tag = "Targets 目標", params(TargetKey, WriteParams, PreconditionHeaders), request_body = PutTarget,
+    security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["plan.not_a_reporter", "program.unknown", "indicator.unknown", "round.unknown", "report.locked", "record.unknown_text_field", "record.empty", "record.period", "value.content", "number.digits", "period.unknown", "municipality.code_length", "municipality.check_digit", "municipality.unknown"]))),
     responses((status = 200, description = "更新、または変更なし", body = Target), (status = 201, description = "作成", body = Target)))]
 #[put("/targets/{plan}/{program}/{municipality}/{period}")]
 pub async fn put_target(
@@ -62,7 +64,9 @@ pub async fn put_target(
 /// 目標の削除 / delete a target
 ///
 /// 公表済みの目標は、報告の次の版が公表されたときに消える。
-#[utoipa::path(tag = "Targets 目標", params(TargetKey, WriteParams, PreconditionHeaders), security(("bearer" = [])),
+#[utoipa::path(tag = "Targets 目標", params(TargetKey, WriteParams, PreconditionHeaders),
+    security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["report.locked", "amendment.gap"]))),
     responses((status = 204, description = "削除")))]
 #[delete("/targets/{plan}/{program}/{municipality}/{period}")]
 pub async fn delete_target(
@@ -92,7 +96,9 @@ pub async fn get_amendment(
 /// 変更目標の登録・更新 / put a changed goal
 ///
 /// 当初の目標は残り、変更目標が並ぶ。番号は1から続ける。
-#[utoipa::path(tag = "Targets 目標", params(AmendmentKey, WriteParams, PreconditionHeaders), request_body = PutTarget, security(("bearer" = [])),
+#[utoipa::path(tag = "Targets 目標", params(AmendmentKey, WriteParams, PreconditionHeaders), request_body = PutTarget,
+    security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["plan.not_a_reporter", "program.unknown", "indicator.unknown", "round.unknown", "report.locked", "record.unknown_text_field", "record.empty", "record.period", "value.content", "number.digits", "period.unknown", "municipality.code_length", "municipality.check_digit", "municipality.unknown", "amendment.reason_required", "amendment.gap"]))),
     responses((status = 200, description = "更新、または変更なし", body = Target), (status = 201, description = "作成", body = Target)))]
 #[put("/targets/{plan}/{program}/{municipality}/{period}/amendments/{amendment}")]
 pub async fn put_amendment(
@@ -106,7 +112,9 @@ pub async fn put_amendment(
 }
 
 /// 変更目標の削除 / delete a changed goal
-#[utoipa::path(tag = "Targets 目標", params(AmendmentKey, WriteParams, PreconditionHeaders), security(("bearer" = [])),
+#[utoipa::path(tag = "Targets 目標", params(AmendmentKey, WriteParams, PreconditionHeaders),
+    security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["report.locked", "amendment.gap"]))),
     responses((status = 204, description = "削除")))]
 #[delete("/targets/{plan}/{program}/{municipality}/{period}/amendments/{amendment}")]
 pub async fn delete_amendment(

@@ -69,7 +69,7 @@ wire_types! {
         #[schema(max_length = 40)]
         round: String,
         /// この内容が公表された報告の版。作業中の内容では null
-        #[schema(minimum = 1)]
+        #[schema(minimum = 1, maximum = 2_147_483_647)]
         edition: Option<i32>,
         #[serde(serialize_with = "crate::clock::wire::option::serialize")]
         published_at: Option<DateTime<Utc>>,
@@ -79,9 +79,9 @@ wire_types! {
     }
     /// 目標の内容
     body struct PutTarget {
-        /// 文章欄のコード → 文章。送られたまま（空白・改行・全角半角も）保存される
         #[serde(default, deserialize_with = "crate::web::json::unique_names")]
         #[validate(length(max = 20))]
+        #[schema(schema_with = crate::web::wire::texts)]
         texts: BTreeMap<String, String>,
         /// 変更した理由（変更目標には必須、当初の目標には付けない）
         #[serde(default)]

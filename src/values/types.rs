@@ -37,7 +37,7 @@ pub struct ValueRow {
     #[schema(minimum = 1, maximum = 500)]
     pub ordinal: i16,
     /// 公表された報告の版
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub edition: i32,
     /// その指標がつながる全国共通指標（公表時点）
     #[schema(max_length = 40)]

@@ -1,7 +1,7 @@
 //! Answers: one record with its ETag, or 304 where the client has it already.
 
 use super::write::{etag, tags};
-use crate::error::Error;
+use crate::error::{Code, Error};
 use actix_web::dev::Payload;
 use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderName, IF_NONE_MATCH};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
@@ -14,6 +14,9 @@ pub const OUTCOME: HeaderName = HeaderName::from_static("hagukumi-outcome");
 /// What `web::edge` appends to the ETag of a packed answer.
 const PACKED: [&str; 2] = [";gzip", ";zstd"];
 
+/// So long is `If-None-Match` at most: some thirty ETags.
+pub const MOST_KNOWN: usize = 2000;
+
 /// The ETags a reader already has, and `*`.
 pub struct Known(Vec<String>);
 
@@ -23,6 +26,13 @@ impl FromRequest for Known {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let lines = request.headers().get_all(IF_NONE_MATCH).filter_map(|line| line.to_str().ok());
+        if lines.clone().map(str::len).sum::<usize>() > MOST_KNOWN {
+            return ready(Err(Error::new(
+                Code::RequestPrecondition,
+                format!("If-None-Match は {MOST_KNOWN} 字までです"),
+                format!("If-None-Match has at most {MOST_KNOWN} characters"),
+            )));
+        }
         let known = lines.flat_map(|line| match line.trim() {
             "*" => vec!["*".to_owned()],
             list => tags(list).unwrap_or_default().iter().map(|tag| tag.text.to_owned()).collect(),

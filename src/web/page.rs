@@ -158,7 +158,7 @@ pub struct ResultSet {
     #[schema(max_length = 2000)]
     pub next: Option<String>,
     /// The publication number every page of this walk shows; null where no moment is promised
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub publication_no: Option<i64>,
 }
 

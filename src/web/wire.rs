@@ -2,7 +2,7 @@
 //! them. Written once, so that the two cannot drift and what was read can be edited and sent back.
 
 use crate::domain::number::Number;
-use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -23,7 +23,8 @@ macro_rules! wire_types {
         #[serde(deny_unknown_fields)]
         pub struct $resource {
             $($(#[$key_doc])* pub $key: $key_type,)*
-            $($(#[$doc])* pub $field: $type),+
+            // What a sender may leave out, a reader always gets.
+            $($(#[$doc])* #[schema(required = true)] pub $field: $type),+
         }
     };
 }
@@ -67,3 +68,38 @@ impl PartialSchema for Number {
 }
 
 impl ToSchema for Number {}
+
+/// An object of texts under names that senders choose, as it is described.
+fn map(description: &str, most: usize, names: ObjectBuilder, texts: ObjectBuilder) -> ObjectBuilder {
+    let text = |builder: ObjectBuilder| builder.schema_type(SchemaType::Type(Type::String)).build();
+    ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::Object))
+        .description(Some(description))
+        .max_properties(Some(most))
+        .property_names(Some(text(names)))
+        .additional_properties(Some(RefOr::from(Schema::from(text(texts)))))
+}
+
+/// `texts` of a record.
+pub fn texts() -> Object {
+    let description = "文章欄のコード → 文章。送られたまま（空白・改行・全角半角も）保存される / text fields of the plan, stored to the letter";
+    let names = ObjectBuilder::new().pattern(Some("^[a-z][a-z0-9_]*$")).min_length(Some(1)).max_length(Some(40));
+    let texts = ObjectBuilder::new().min_length(Some(1)).max_length(Some(20_000));
+    map(description, 20, names, texts).examples([serde_json::json!({ "text": "年24回（延べ250人）" })]).build()
+}
+
+/// `printed` of a definition.
+pub fn printed() -> Object {
+    let description = "整えた項目と異なる、印刷のままのセル（改行、空欄＝上と同じ、など）：項目名 → 文字 / cells as printed, where they differ from the cleaned field";
+    let names = ObjectBuilder::new().min_length(Some(1)).max_length(Some(60));
+    let texts = ObjectBuilder::new().max_length(Some(20_000));
+    map(description, 50, names, texts).examples([serde_json::json!({ "name": "両親\n学級" })]).build()
+}
+
+/// `breakdown` of a figure.
+pub fn breakdown() -> Object {
+    let description = "内訳の軸と区分（例：施設 → 既存施設） / dimensions of the breakdown, and the part of each";
+    let names = ObjectBuilder::new().min_length(Some(1)).max_length(Some(60));
+    let texts = ObjectBuilder::new().min_length(Some(1)).max_length(Some(200));
+    map(description, 10, names, texts).examples([serde_json::json!({ "施設": "既存施設" })]).build()
+}

@@ -24,6 +24,9 @@ enum Expected {
     Versions(Vec<i64>),
 }
 
+/// So long is a precondition at most, as `PreconditionHeaders` say.
+const MOST_TAGS: usize = 200;
+
 /// How a PUT or DELETE wants to be taken.
 #[derive(Clone, Debug)]
 pub struct Write {
@@ -47,10 +50,10 @@ pub struct WriteParams {
 #[expect(dead_code, reason = "describes parameters")]
 pub struct PreconditionHeaders {
     /// 更新：直前に取得した ETag（`"v7"`）、または `*` / to replace: the ETag last read, or `*`
-    #[param(rename = "If-Match", max_length = 200)]
+    #[param(rename = "If-Match", max_length = 200, example = "*")]
     if_match: Option<String>,
     /// 新規作成：`*` / to create
-    #[param(rename = "If-None-Match", max_length = 200)]
+    #[param(rename = "If-None-Match", max_length = 200, example = "*")]
     if_none_match: Option<String>,
 }
 
@@ -158,8 +161,12 @@ fn read(request: &HttpRequest) -> Result<Write, Error> {
 /// The lines of a list are one list.
 fn header(request: &HttpRequest, name: HeaderName) -> Result<Option<String>, Error> {
     let lines = request.headers().get_all(name).map(|line| line.to_str().map_err(|_| malformed()));
-    let lines = lines.collect::<Result<Vec<_>, _>>()?;
-    Ok(if lines.is_empty() { None } else { Some(lines.join(",").trim().to_owned()) })
+    let whole = lines.collect::<Result<Vec<_>, _>>()?.join(",");
+    match whole.trim() {
+        long if long.len() > MOST_TAGS => Err(malformed()),
+        "" => Ok(None),
+        tags => Ok(Some(tags.to_owned())),
+    }
 }
 
 /// An entity tag (RFC 9110 §8.8.3): what stands between its quotes.

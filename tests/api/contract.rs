@@ -1,5 +1,12 @@
 //! The published document.
 
+pub mod answers;
+mod bounds;
+mod codes;
+mod compatibility;
+pub mod document;
+mod operations;
+
 use crate::harness::Server;
 use hagukumi::app;
 

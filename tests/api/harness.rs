@@ -1,6 +1,7 @@
 //! A service of its own for each test: in-process HTTP, a database cloned from a migrated template, a clock that
 //! stands still until it is moved. One private cluster serves a whole run and is gone with it.
 
+use crate::contract::answers;
 use actix_http::Request;
 use actix_web::body::to_bytes;
 use actix_web::dev::{Service, ServiceResponse};
@@ -191,7 +192,7 @@ impl Server {
             .strip_prefix('/')
             .filter(|rest| rest.starts_with('/'))
             .map_or_else(|| format!("/api/v1{path}"), str::to_owned);
-        Call { server: self.clone(), request: TestRequest::default().method(method).uri(&path) }
+        Call { server: self.clone(), request: TestRequest::default().method(method).uri(&path), sent: None }
     }
 
     /// A look behind the API, for what it does not show. Never to prepare or to change a test's data.
@@ -230,6 +231,7 @@ fn key_pem() -> &'static str {
 pub struct Call {
     server: Server,
     request: TestRequest,
+    sent: Option<Vec<u8>>,
 }
 
 impl Call {
@@ -260,16 +262,23 @@ impl Call {
 
     pub fn json(mut self, body: &Value) -> Self {
         self.request = self.request.set_json(body);
+        self.sent = Some(serde_json::to_vec(body).unwrap());
         self
     }
 
     pub fn body(mut self, body: &[u8]) -> Self {
         self.request = self.request.insert_header(("content-type", "application/json")).set_payload(body.to_vec());
+        self.sent = Some(body.to_vec());
         self
     }
 
+    /// Sends, and holds the answer to the published document.
     pub async fn send(self) -> Answer {
-        (self.server.handle)(self.request.to_request()).await
+        let request = self.request.to_request();
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let answer = (self.server.handle)(request).await;
+        answers::check(&method, &uri, self.sent.as_deref(), &answer);
+        answer
     }
 
     /// Sends, and fails the test with the whole answer if the status is another.

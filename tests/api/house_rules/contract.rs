@@ -2,25 +2,9 @@
 
 use super::none;
 use super::source::sources;
+use crate::contract::document::{document, operations};
 use hagukumi::error::Code;
-use serde_json::Value;
 use std::collections::BTreeSet;
-
-/// `(method, path, operation)` of every operation.
-fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
-    let paths = document["paths"].as_object().unwrap();
-    let all = paths.iter().flat_map(|(path, item)| {
-        let methods = item.as_object().unwrap().iter();
-        methods.map(move |(method, operation)| (method.as_str(), path.as_str(), operation))
-    });
-    all.filter(|(_, _, operation)| operation.get("responses").is_some()).collect()
-}
-
-fn document() -> Value {
-    let document = serde_json::to_value(hagukumi::app::openapi()).unwrap();
-    assert!(operations(&document).len() > 10, "the document is nearly empty");
-    document
-}
 
 fn prefixes(method: &str) -> &'static [&'static str] {
     match method {
@@ -35,15 +19,14 @@ fn prefixes(method: &str) -> &'static [&'static str] {
 
 #[test]
 fn operations_are_named_for_what_they_do_and_once() {
-    let document = document();
     let (mut seen, mut broken) = (BTreeSet::new(), Vec::new());
-    for (method, path, operation) in operations(&document) {
-        let id = operation["operationId"].as_str().unwrap_or_default();
+    for operation in operations(document()) {
+        let (id, method) = (operation.id(), operation.method);
         if !prefixes(method).iter().any(|prefix| id.starts_with(prefix)) {
-            broken.push(format!("{method} {path}: {id} begins with none of {:?}", prefixes(method)));
+            broken.push(format!("{operation}: {id} begins with none of {:?}", prefixes(method)));
         }
         if !seen.insert(id) {
-            broken.push(format!("{method} {path}: {id} is another one's name"));
+            broken.push(format!("{operation}: {id} is another one's name"));
         }
     }
     none("handler = operationId = list_ get_ put_ post_ create_ delete_ + noun, unique", broken);
@@ -73,12 +56,11 @@ fn every_schema_says_what_it_is() {
 /// A response without one makes the document invalid.
 #[test]
 fn every_response_has_a_description() {
-    let document = document();
     let mut broken = Vec::new();
-    for (method, path, operation) in operations(&document) {
-        for (status, response) in operation["responses"].as_object().unwrap() {
+    for operation in operations(document()) {
+        for (status, response) in operation.responses() {
             if response["description"].as_str().unwrap_or_default().trim().is_empty() {
-                broken.push(format!("{method} {path} {status}"));
+                broken.push(format!("{operation} {status}"));
             }
         }
     }
@@ -87,9 +69,7 @@ fn every_response_has_a_description() {
 
 #[test]
 fn every_handler_is_served() {
-    let document = document();
-    let served: BTreeSet<&str> =
-        operations(&document).iter().filter_map(|(_, _, operation)| operation["operationId"].as_str()).collect();
+    let served: BTreeSet<&str> = operations(document()).iter().map(|operation| operation.id()).collect();
     let mut forgotten = Vec::new();
     for source in sources("src") {
         let lines: Vec<(usize, &str)> = source.code().collect();

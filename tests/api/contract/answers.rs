@@ -1,0 +1,120 @@
+//! Every answer of every test is held to the document: its status, its media type, its headers, its body; and whatever
+//! was accepted had to be something that the document lets a client send.
+
+use super::document::{Operation, document, operations};
+use crate::harness::Answer;
+use actix_web::http::{Method, Uri};
+use jsonschema::Validator;
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+pub fn check(method: &Method, uri: &Uri, sent: Option<&[u8]>, answer: &Answer) {
+    // HEAD is a GET without its body.
+    let name = if *method == Method::HEAD { "get".to_owned() } else { method.as_str().to_lowercase() };
+    let Some(operation) = find(&name, uri.path()) else { return no_operation(method, uri, answer) };
+    let wrong = |what: &str| panic!("{method} {uri} ({operation}): {what}\n{answer:#?}");
+    let status = answer.status.to_string();
+    let Some(response) = operation.json["responses"].get(&status) else {
+        return wrong(&format!("the document has no answer {status}"));
+    };
+    for name in ["etag", "hagukumi-outcome", "retry-after", "www-authenticate", "location", "request-id"] {
+        let documented = response["headers"].as_object().into_iter().flatten();
+        let header = documented.clone().find(|(header, _)| header.eq_ignore_ascii_case(name));
+        if !answer.header(name).is_empty() && header.is_none() {
+            return wrong(&format!("the document has no header {name}"));
+        }
+    }
+    let codes = response["x-codes"].as_array();
+    if codes.is_some_and(|codes| !codes.contains(&answer.json["code"])) && *method != Method::HEAD {
+        return wrong(&format!("the document has no code {} here", answer.code()));
+    }
+    match (body(&name, response, answer), *method == Method::HEAD) {
+        (Err(what), false) => wrong(&what),
+        _ if answer.status >= 300 => {}
+        _ => accepted(&operation, uri, sent).unwrap_or_else(|what| wrong(&what)),
+    }
+}
+
+/// What no operation answers is a problem, or one of the pages.
+fn no_operation(method: &Method, uri: &Uri, answer: &Answer) {
+    if answer.header("content-type") == "application/problem+json" {
+        let found = findings(&json!({ "$ref": "#/components/schemas/Problem" }), &answer.json);
+        assert!(found.is_empty(), "{method} {uri}: {found}\n{answer:#?}");
+    }
+}
+
+fn body(key: &str, response: &Value, answer: &Answer) -> Result<(), String> {
+    let Some(content) = response["content"].as_object() else {
+        return if answer.text.is_empty() { Ok(()) } else { Err(format!("{key}: the document has no body")) };
+    };
+    let given = answer.header("content-type");
+    let given = given.split(';').next().unwrap_or_default();
+    let schema = content.get(given).ok_or_else(|| format!("the document has no media type `{given}`"))?;
+    if !given.ends_with("json") {
+        return Ok(());
+    }
+    let found = findings(&schema["schema"], &answer.json);
+    if found.is_empty() { Ok(()) } else { Err(format!("the body is another than the document's:\n{found}")) }
+}
+
+/// What was taken, the document must allow: else a client that keeps to it is kept from something.
+fn accepted(operation: &Operation, uri: &Uri, sent: Option<&[u8]>) -> Result<(), String> {
+    if let (Some(sent), Some((_, schema))) =
+        (sent, super::document::content(&operation.json["requestBody"]).find(|(media, _)| *media == "application/json"))
+    {
+        let sent = serde_json::from_slice(sent).map_err(|error| error.to_string())?;
+        let found = findings(schema, &sent);
+        if !found.is_empty() {
+            return Err(format!("taken, but no body of the document's:\n{found}"));
+        }
+    }
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(uri.query().unwrap_or_default()).unwrap();
+    for (name, value) in pairs {
+        let parameter = operation.parameters().find(|known| known["in"] == "query" && known["name"] == name.as_str());
+        let parameter = parameter.ok_or_else(|| format!("the document has no parameter {name}"))?;
+        let schema = &parameter["schema"];
+        let is = |kind: &str| {
+            schema["type"] == kind || schema["type"].as_array().is_some_and(|all| all.contains(&json!(kind)))
+        };
+        let value = match value.parse::<Value>() {
+            Ok(typed) if is("integer") || is("boolean") => typed,
+            _ => Value::from(value),
+        };
+        let found = findings(schema, &value);
+        if !found.is_empty() {
+            return Err(format!("taken, but the document's {name} is another:\n{found}"));
+        }
+    }
+    Ok(())
+}
+
+fn find(method: &str, path: &str) -> Option<Operation<'static>> {
+    let matches = |template: &str| {
+        let (template, path): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
+        template.len() == path.len()
+            && template.iter().zip(path).all(|(part, given)| part.starts_with('{') || *part == given)
+    };
+    let mut all =
+        operations(document()).into_iter().filter(|one| one.method == method && matches(one.path)).collect::<Vec<_>>();
+    // `/rounds/{plan}/all` before `/rounds/{plan}/{round}`
+    all.sort_by_key(|one| one.path.matches('{').count());
+    all.into_iter().next()
+}
+
+/// What a value has against a schema of the document.
+pub fn findings(schema: &Value, value: &Value) -> String {
+    thread_local! {
+        static KNOWN: RefCell<HashMap<String, Rc<Validator>>> = RefCell::default();
+    }
+    let validator = KNOWN.with_borrow_mut(|known| {
+        let compile = || {
+            let whole = json!({ "allOf": [schema], "components": document()["components"] });
+            Rc::new(jsonschema::draft202012::options().should_validate_formats(true).build(&whole).unwrap())
+        };
+        known.entry(schema.to_string()).or_insert_with(compile).clone()
+    });
+    let errors = validator.iter_errors(value).map(|error| format!("  {}: {error}", error.instance_path()));
+    errors.collect::<Vec<_>>().join("\n")
+}
