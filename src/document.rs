@@ -2,6 +2,7 @@
 
 mod answers;
 mod bounds;
+mod examples;
 mod parameters;
 mod problems;
 mod told;
@@ -70,8 +71,10 @@ fn has_parameter(operation: &Operation, name: &str) -> bool {
 /// Adds to every operation what is true of its kind: what it answers, who may, and the optional token of the working view.
 pub fn complete(api: &mut Document) {
     answers::complete(api);
-    for item in api.paths.paths.values_mut() {
+    let examples = examples::Examples::of_the_demo();
+    for (address, item) in &mut api.paths.paths {
         for (method, operation) in operations(item) {
+            examples.complete(address, &method, operation);
             told::complete(&method, operation);
             if has_parameter(operation, "view") && operation.security.is_none() {
                 let anybody = SecurityRequirement::default();

@@ -15,7 +15,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// 団体の承認者（municipal_approver）は自団体の記録を、都道府県の審査者（prefecture_reviewer）は所有する計画の記録を、
 /// 管理者（administrator）はすべてを読める。報告団体の目標・実績は、報告が提出されている間だけ計画の所有団体に見え、内容は示さない。
 /// 管理者には数値の内容を示さない。
-#[utoipa::path(tag = "Audit 監査", params(AuditFilter, PagingParams), security(("bearer" = [])),
+#[utoipa::path(tag = "Audit 監査", params(AuditFilter, PagingParams), 
+    security(("bearer" = ["municipal_approver", "prefecture_reviewer", "administrator"])),
     responses((status = 200, description = "時刻順の1ページ", body = AuditList)))]
 #[get("/audit")]
 pub async fn list_audit_entries(

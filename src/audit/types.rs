@@ -35,8 +35,7 @@ pub struct AuditEntry {
     /// 何を（result、plan など）
     #[schema(max_length = 40, example = "result")]
     pub resource: String,
-    /// そのキー
-    #[schema(example = json!({ "plan": "132284-kodomo-2020", "program": "1", "municipality": "132284", "period": "2020" }))]
+    #[schema(schema_with = crate::web::wire::key)]
     pub key: BTreeMap<String, String>,
     /// それが属する団体
     #[schema(pattern = "^[0-9]{6}$", max_length = 6, example = "132284")]
@@ -46,7 +45,7 @@ pub struct AuditEntry {
     pub plan: Option<String>,
     pub operation: Operation,
     /// この変更のあとの版（削除では最後の版）
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
     pub version: i64,
     /// 変更前の内容（JSON）。新規作成では null
     #[schema(max_length = 10000)]
@@ -76,28 +75,28 @@ words! {
 #[into_params(parameter_in = Query)]
 pub struct AuditFilter {
     /// 計画コード
-    #[param(max_length = 55, example = "132284-kodomo-2020")]
+    #[param(max_length = 55, example = "132292-mihon-2020")]
     pub plan: Option<String>,
     /// 属する団体のコード（都道府県も）
-    #[param(pattern = "^[0-9]{6}$", max_length = 6)]
+    #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "132292")]
     pub municipality: Option<String>,
     /// 何を（result、target、report、plan など）
     #[param(pattern = "^[a-z_]{1,40}$", max_length = 40, example = "result")]
     pub resource: Option<String>,
     /// 操作したクライアント
-    #[param(max_length = 200)]
+    #[param(max_length = 200, example = "demo-municipal_editor")]
     pub client: Option<String>,
     /// 操作した人
     #[param(max_length = 100)]
     pub person: Option<String>,
     /// この時刻から（オフセット付きRFC 3339）
-    #[param(max_length = 40, example = "2026-11-01T00:00:00+09:00")]
+    #[param(max_length = 40, example = "2020-04-01T00:00:00+09:00")]
     pub since: Option<String>,
     /// この時刻より前
     #[param(max_length = 40, example = "2027-04-01T00:00:00+09:00")]
     pub until: Option<String>,
     /// 並び：-at 新しい順（既定）、at 古い順
-    #[param(inline)]
+    #[param(inline, example = "-at")]
     pub sort: Option<AuditSort>,
     #[serde(skip)]
     #[param(ignore)]

@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 
 path_key! {
     /// Address of a department.
-    pub struct DepartmentKey { municipality: Code, department: LocalCode = "kosodate-shien" }
+    pub struct DepartmentKey { municipality: Code, department: LocalCode = "hoiku" }
 }
 
 resource! {
@@ -70,7 +70,7 @@ impl Rules for PutDepartment {
 #[into_params(parameter_in = Query)]
 pub struct DepartmentFilter {
     /// 団体コード / code of the municipality or prefecture
-    #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "132284")]
+    #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "132292")]
     pub municipality: Option<String>,
     /// この年度に存在する担当課。省略：すべて / existing in this fiscal year; without: all
     #[param(minimum = 1990, maximum = 2060, example = 2024)]

@@ -61,7 +61,7 @@ fn of_its_kind(address: &str, operation: &Operation) -> Vec<Code> {
                 Code::RequestStillRunning,
             ]),
             (ParameterIn::Query, "cursor") => all.push(Code::RequestCursor),
-            (ParameterIn::Query, "view") => all.push(Code::RequestUnauthorized),
+            (ParameterIn::Query, "view") => all.extend([Code::RequestUnauthorized, Code::RequestForbidden]),
             _ => {}
         }
     }

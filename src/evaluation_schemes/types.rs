@@ -183,13 +183,13 @@ fn check_bounds(level: &Level, wrong: &mut impl FnMut(&str, &str, &str)) {
 #[into_params(parameter_in = Query)]
 pub struct EvaluationSchemeFilter {
     /// 所有団体のコード / the owner
-    #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "132284")]
+    #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "132292")]
     pub owner: Option<String>,
     /// 評価基準のコード / the scheme's code
     #[param(pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 40, example = "achievement")]
     pub scheme: Option<String>,
     /// この年度に有効な評価基準 / valid in this fiscal year
-    #[param(minimum = 1990, maximum = 2060, example = 2020)]
+    #[param(minimum = 1990, maximum = 2060, example = 2022)]
     pub valid_in: Option<i16>,
 }
 

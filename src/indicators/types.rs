@@ -14,7 +14,7 @@ use validator::Validate;
 
 path_key! {
     /// Address of an indicator.
-    pub struct IndicatorKey { owner: Owner, indicator: LocalCode = "participants" }
+    pub struct IndicatorKey { owner: Owner, indicator: LocalCode = "temporary_care_users" }
 }
 
 words! {
@@ -197,13 +197,13 @@ impl Rules for PutIndicator {
 #[into_params(parameter_in = Query)]
 pub struct IndicatorFilter {
     /// 所有団体のコード。000000：共通指標 / the owner; 000000: common indicators
-    #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "132284")]
+    #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "132292")]
     pub owner: Option<String>,
     /// 種類
-    #[param(inline)]
+    #[param(inline, example = "count")]
     pub kind: Option<IndicatorKind>,
     /// この共通指標に含まれる指標 / indicators that feed this common indicator
-    #[param(pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 40)]
+    #[param(pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 40, example = "temporary_care_users")]
     pub common_indicator: Option<String>,
 }
 

@@ -49,7 +49,10 @@ pub async fn get_municipality(
 /// 自治体の登録・更新 / put a municipality
 ///
 /// 管理者だけが行う。廃止された団体は消さず、最後の日と後継を入れる。
-#[utoipa::path(tag = "Municipalities 自治体", params(MunicipalityKey, WriteParams, PreconditionHeaders), request_body = PutMunicipality,
+#[utoipa::path(tag = "Municipalities 自治体", params(MunicipalityKey, WriteParams, PreconditionHeaders), 
+    request_body(content = PutMunicipality, example = json!({
+        "name": "西東京市", "kana": "ニシトウキョウシ", "kind": "city", "prefecture": "130001"
+    })),
     security(("bearer" = ["administrator"])),
     extensions(("x-codes" = json!(["municipality.unknown", "municipality.code_length", "municipality.check_digit"]))),
     responses((status = 200, description = "更新、または変更なし", body = Municipality), (status = 201, description = "作成", body = Municipality)))]

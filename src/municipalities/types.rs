@@ -232,6 +232,7 @@ pub struct MunicipalityFilter {
     #[param(max_length = 200, example = "city,town")]
     pub kind: Option<String>,
     /// この日に存在する団体。省略：今日 / existing on this day; without: today
+    #[param(example = "2024-04-01")]
     pub valid_on: Option<NaiveDate>,
     #[serde(skip)]
     #[param(ignore)]

@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 
 path_key! {
     /// Address of a node.
-    pub struct NodeKey { plan: PlanCode, node: LocalCode = "2.4" }
+    pub struct NodeKey { plan: PlanCode, node: LocalCode = "2.1" }
 }
 
 words! {
@@ -73,10 +73,10 @@ impl Rules for PutNode {
 #[into_params(parameter_in = Query)]
 pub struct NodeFilter {
     /// 計画コード / plan code
-    #[param(pattern = "^[0-9]{6}-[a-z0-9-]+$", max_length = 55, example = "132284-kodomo-2020")]
+    #[param(pattern = "^[0-9]{6}-[a-z0-9-]+$", max_length = 55, example = "132292-mihon-2020")]
     pub plan: String,
     /// working：作業中の内容も（要トークン）。既定 published
-    #[param(inline)]
+    #[param(inline, example = "published")]
     pub view: Option<View>,
 }
 

@@ -18,7 +18,7 @@ path_key! {
 
 path_key! {
     /// Address of a reporter of a plan.
-    pub struct PlanReporterKey { plan: PlanCode, municipality: Code }
+    pub struct PlanReporterKey { plan: PlanCode = "130001-mihon-kpi-2024", municipality: Code }
 }
 
 words! {
@@ -248,16 +248,16 @@ impl Rules for PutPlanReporter {
 #[into_params(parameter_in = Query)]
 pub struct PlanFilter {
     /// 所有団体のコード
-    #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "132284")]
+    #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "132292")]
     pub owner: Option<String>,
     /// この団体が報告する計画 / plans this municipality reports on
-    #[param(pattern = "^[0-9]{6}$", max_length = 6)]
+    #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "132292")]
     pub reporter: Option<String>,
     /// この年度を含む計画 / plans of this fiscal year
-    #[param(minimum = 1990, maximum = 2060)]
+    #[param(minimum = 1990, maximum = 2060, example = 2023)]
     pub fiscal_year: Option<i16>,
     /// working：作業中の内容も（要トークン）。既定 published
-    #[param(inline)]
+    #[param(inline, example = "published")]
     pub view: Option<View>,
 }
 
@@ -285,7 +285,7 @@ pub enum View {
 #[into_params(parameter_in = Query)]
 pub struct ViewParams {
     /// working：作業中の内容も（要トークン）。既定 published
-    #[param(inline)]
+    #[param(inline, example = "published")]
     pub view: Option<View>,
 }
 impl Filter for ViewParams {}

@@ -231,36 +231,37 @@ impl Rules for PutProgram {
 #[into_params(parameter_in = Query)]
 pub struct ProgramFilter {
     /// 計画コード / plan code
-    #[param(pattern = "^[0-9]{6}-[a-z0-9-]+$", max_length = 55, example = "132284-kodomo-2020")]
+    #[param(pattern = "^[0-9]{6}-[a-z0-9-]+$", max_length = 55, example = "132292-mihon-2020")]
     pub plan: Option<String>,
     /// 所有団体がこの都道府県にある計画の事業 / of plans whose owner lies in this prefecture
     #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "130001")]
     pub prefecture: Option<String>,
     /// この団体が所有する計画の事業 / of plans this municipality or prefecture owns
-    #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "132284")]
+    #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "132292")]
     pub municipality: Option<String>,
     /// 様式にこの指標がある事業（所有団体/コード） / whose form asks for this indicator (owner/code)
-    #[param(max_length = 47, example = "132284/site_views")]
+    #[param(max_length = 47, example = "132292/temporary_care_users")]
     pub indicator: Option<String>,
     /// この目標・施策・分類に直接属する事業。plan と一緒に / programs right under this node; with plan
-    #[param(pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 40)]
+    #[param(pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 40, example = "2.1")]
     pub node: Option<String>,
     /// 法定事業コード / code of the statutory program
-    #[param(max_length = 60, example = "prenatal_checkups")]
+    #[param(max_length = 60, example = "temporary_childcare")]
     pub statutory_program: Option<String>,
     /// この担当課の事業（計画の所有団体のコード）。plan と一緒に / programs of this department of the plan's owner; with plan
-    #[param(pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 40)]
+    #[param(pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 40, example = "hoiku")]
     pub department: Option<String>,
     /// 区域の団体コード / code of the area
-    #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "141313")]
+    #[param(pattern = "^[0-9]{6}$", max_length = 6)]
     pub area: Option<String>,
     /// 重点か
+    #[param(example = true)]
     pub priority: Option<bool>,
     /// この年度に行われる事業（開始より後、終了まで） / carried out in this fiscal year
-    #[param(minimum = 1990, maximum = 2060, example = 2020)]
+    #[param(minimum = 1990, maximum = 2060, example = 2023)]
     pub fiscal_year: Option<i16>,
     /// working：作業中の内容も（要トークン）。既定 published
-    #[param(inline)]
+    #[param(inline, example = "published")]
     pub view: Option<View>,
 }
 

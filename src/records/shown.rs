@@ -98,7 +98,7 @@ impl PeriodShown {
 #[into_params(parameter_in = Query)]
 pub struct RecordParams {
     /// working：作業中の内容（要トークン）。書き込みの If-Match にはこの ETag を使う。既定 published
-    #[param(inline)]
+    #[param(inline, example = "published")]
     pub view: Option<View>,
     /// この時刻に公表されていた内容（オフセット付きRFC 3339）
     #[param(max_length = 40, example = "2026-11-21T09:00:00+09:00")]

@@ -157,7 +157,10 @@ async fn write_sheet(
 ///
 /// 提出 submitted・取下げ draft は報告団体、差戻し returned・承認 approved・公表 published は計画の所有団体の審査者、
 /// 訂正（published → draft）はどちらも。差戻しと訂正には理由が必要。提出した人は公表できない。
-#[utoipa::path(tag = "Reports 報告", params(ReportKey, IdempotencyHeader), request_body = CreateTransition,
+#[utoipa::path(tag = "Reports 報告", params(ReportKey, IdempotencyHeader), 
+    request_body(content = CreateTransition, example = json!({
+        "to": "draft", "person": "こども政策課 担当A", "comment": "件数の誤りを訂正するため"
+    })),
     security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_editor", "prefecture_reviewer"])),
     extensions(("x-codes" = json!(["report.transition", "report.reason_required", "report.same_person", "report.empty", "plan.not_adopted", "period.unknown"]))),
     responses((status = 200, description = "変わったあとの報告", body = Report, headers(("ETag" = String)))))]

@@ -17,7 +17,7 @@ use validator::Validate;
 
 path_key! {
     /// Address of a report.
-    pub struct ReportKey { plan: PlanCode, municipality: Code, round: LocalCode = "2020-results" }
+    pub struct ReportKey { plan: PlanCode = "141500-mihon-2022", municipality: Code = "141500", round: LocalCode = "2023" }
 }
 
 words! {
@@ -223,28 +223,28 @@ list_of!(ReportList, Report);
 #[into_params(parameter_in = Query)]
 pub struct ReportFilter {
     /// 報告団体の都道府県コード
-    #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "130001")]
+    #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "140007")]
     pub prefecture: Option<String>,
     /// 報告団体のコード
-    #[param(pattern = "^[0-9]{6}$", max_length = 6)]
+    #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "141500")]
     pub municipality: Option<String>,
     /// 計画コード / plan code
-    #[param(max_length = 55)]
+    #[param(max_length = 55, example = "141500-mihon-2022")]
     pub plan: Option<String>,
     /// 照会コード（plan とともに）
-    #[param(max_length = 40)]
+    #[param(max_length = 40, example = "2023")]
     pub round: Option<String>,
     /// 照会が扱う期間（「,」区切り、2020..2024、令和6年度も可）
-    #[param(max_length = 700, example = "2024")]
+    #[param(max_length = 700, example = "2023")]
     pub period: Option<String>,
     /// 照会がこの年度と、その半期・四半期・月を扱う
-    #[param(minimum = 1990, maximum = 2060)]
+    #[param(minimum = 1990, maximum = 2060, example = 2023)]
     pub within: Option<i16>,
     /// 状態（「,」区切り）
-    #[param(max_length = 60, example = "submitted,approved")]
+    #[param(max_length = 60, example = "published")]
     pub status: Option<String>,
     /// working：作成中の報告も（要トークン）。既定 published
-    #[param(inline)]
+    #[param(inline, example = "published")]
     pub view: Option<View>,
     #[serde(skip)]
     #[param(ignore)]

@@ -14,7 +14,7 @@ use validator::Validate;
 
 path_key! {
     /// Address of a result.
-    pub struct ResultKey { plan: PlanCode, program: LocalCode, municipality: Code, period: Period = "2020" }
+    pub struct ResultKey { plan: PlanCode, program: LocalCode, municipality: Code, period: Period }
 }
 
 impl From<ResultKey> for RecordKey {

@@ -16,7 +16,7 @@ use validator::Validate;
 
 path_key! {
     /// Address of a round.
-    pub struct RoundKey { plan: PlanCode, round: LocalCode = "2024-results" }
+    pub struct RoundKey { plan: PlanCode, round: LocalCode = "2023-results" }
 }
 
 /// 照会が扱う部と期間 / a part and period that is handed in with the round
@@ -150,10 +150,10 @@ pub fn require_period(pointer: &str, given: &mut String, findings: &mut Vec<Find
 #[into_params(parameter_in = Query)]
 pub struct RoundFilter {
     /// 計画コード / the plan
-    #[param(pattern = "^[0-9]{6}-[a-z0-9-]+$", max_length = 55, example = "130001-kpi-2024")]
+    #[param(pattern = "^[0-9]{6}-[a-z0-9-]+$", max_length = 55, example = "132292-mihon-2020")]
     pub plan: String,
     /// working：作業中の計画も（要トークン）。既定 published
-    #[param(inline)]
+    #[param(inline, example = "published")]
     pub view: Option<View>,
 }
 

@@ -14,12 +14,12 @@ use validator::Validate;
 
 path_key! {
     /// Address of an original goal.
-    pub struct TargetKey { plan: PlanCode, program: LocalCode, municipality: Code, period: Period = "2024" }
+    pub struct TargetKey { plan: PlanCode, program: LocalCode, municipality: Code, period: Period }
 }
 
 path_key! {
     /// Address of a changed goal.
-    pub struct AmendmentKey { plan: PlanCode, program: LocalCode, municipality: Code, period: Period = "2024", amendment: u8 }
+    pub struct AmendmentKey { plan: PlanCode, program: LocalCode, municipality: Code, period: Period, amendment: u8 }
 }
 
 impl From<TargetKey> for RecordKey {

@@ -41,7 +41,7 @@ impl CursorKey {
 #[expect(dead_code, reason = "describes two parameters")]
 pub struct PagingParams {
     /// 1ページの件数（1〜1000、既定100） / entries a page
-    #[param(minimum = 1, maximum = 1000, default = 100)]
+    #[param(minimum = 1, maximum = 1000, default = 100, example = 10)]
     limit: Option<i64>,
     /// 前のページの `resultset.next` / `resultset.next` of the page before
     #[param(max_length = 2000)]

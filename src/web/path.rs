@@ -49,7 +49,7 @@ impl PathValue for Code {
     const DESCRIPTION: &'static str = "全国地方公共団体コード（6桁） / six-digit code of a municipality or prefecture";
     const PATTERN: &'static str = "^[0-9]{6}$";
     const MAX_LENGTH: usize = 6;
-    const EXAMPLE: &'static str = "132284";
+    const EXAMPLE: &'static str = "132292";
 
     fn read(_: &str, given: &str, request: &HttpRequest) -> Result<Self, Error> {
         municipality(given, request)
@@ -91,7 +91,7 @@ impl PathValue for Period {
         "期間：2024（年度）、2023-H1、2023-Q1、201710（月）、baseline、2014-（以降） / period, canonical form";
     const PATTERN: &'static str = "^(baseline|[0-9]{4}(-|-H[12]|-Q[1-4])?|[0-9]{6})$";
     const MAX_LENGTH: usize = 8;
-    const EXAMPLE: &'static str = "2024";
+    const EXAMPLE: &'static str = "2023";
 
     fn read(name: &str, given: &str, request: &HttpRequest) -> Result<Self, Error> {
         Period::parse_canonical(given).map_err(|wrong| {
@@ -111,7 +111,7 @@ impl PathValue for PlanCode {
         "計画コード：所有団体の6桁コード-名前 / plan code: the owner's code, a hyphen, a name";
     const PATTERN: &'static str = "^[0-9]{6}-[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$";
     const MAX_LENGTH: usize = 55;
-    const EXAMPLE: &'static str = "132284-kodomo-2020";
+    const EXAMPLE: &'static str = "132292-mihon-2020";
 
     fn read(name: &str, given: &str, _: &HttpRequest) -> Result<Self, Error> {
         PlanCode::parse(given).ok_or_else(|| {
@@ -130,7 +130,7 @@ impl PathValue for LocalCode {
         "所有者の中で一意なコード（英数字 . _ -、40字まで） / code, unique within its owner";
     const PATTERN: &'static str = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$";
     const MAX_LENGTH: usize = 40;
-    const EXAMPLE: &'static str = "21";
+    const EXAMPLE: &'static str = "4";
 
     fn read(name: &str, given: &str, _: &HttpRequest) -> Result<Self, Error> {
         LocalCode::parse(given).ok_or_else(|| {
@@ -149,7 +149,7 @@ impl PathValue for Owner {
         "所有団体の6桁コード、共通指標は 000000 / owner's code; 000000: common to the nation";
     const PATTERN: &'static str = "^[0-9]{6}$";
     const MAX_LENGTH: usize = 6;
-    const EXAMPLE: &'static str = "132284";
+    const EXAMPLE: &'static str = "132292";
 
     fn read(_: &str, given: &str, request: &HttpRequest) -> Result<Self, Error> {
         Owner::parse(given).or_else(|_| municipality(given, request).map(Owner::Body))

@@ -22,8 +22,8 @@ macro_rules! wire_types {
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, utoipa::ToSchema, validator::Validate)]
         #[serde(deny_unknown_fields)]
         pub struct $resource {
-            $($(#[$key_doc])* pub $key: $key_type,)*
             // What a sender may leave out, a reader always gets.
+            $($(#[$key_doc])* #[schema(required = true)] pub $key: $key_type,)*
             $($(#[$doc])* #[schema(required = true)] pub $field: $type),+
         }
     };
@@ -78,6 +78,16 @@ fn map(description: &str, most: usize, names: ObjectBuilder, texts: ObjectBuilde
         .max_properties(Some(most))
         .property_names(Some(text(names)))
         .additional_properties(Some(RefOr::from(Schema::from(text(texts)))))
+}
+
+/// The natural key of a resource.
+pub fn key() -> Object {
+    let description = "そのキー / its natural key";
+    let names = ObjectBuilder::new().min_length(Some(1)).max_length(Some(40));
+    let parts = ObjectBuilder::new().min_length(Some(1)).max_length(Some(60));
+    let example =
+        serde_json::json!({ "plan": "132292-mihon-2020", "program": "4", "municipality": "132292", "period": "2023" });
+    map(description, 10, names, parts).examples([example]).build()
 }
 
 /// `texts` of a record.

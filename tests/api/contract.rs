@@ -5,6 +5,8 @@ mod bounds;
 mod codes;
 mod compatibility;
 pub mod document;
+mod examples;
+mod limits;
 mod operations;
 
 use crate::harness::Server;

@@ -118,3 +118,84 @@ pub fn findings(schema: &Value, value: &Value) -> String {
     let errors = validator.iter_errors(value).map(|error| format!("  {}: {error}", error.instance_path()));
     errors.collect::<Vec<_>>().join("\n")
 }
+
+/// The check itself must be able to fail.
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+
+    fn answer(status: u16, headers: &[(&'static str, &'static str)], json: Value) -> Answer {
+        let headers: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect();
+        let text = if json.is_null() { String::new() } else { json.to_string() };
+        Answer { status, headers, text, json }
+    }
+
+    fn problem(code: &str, status: u16) -> Answer {
+        let body = json!({ "type": "/problems/x", "title": "t", "status": status, "detail": "d", "instance": "/", "code": code,
+            "fix_by": "sender", "request_id": "01990000-0000-7000-8000-000000000000", "errors": [] });
+        answer(status, &[("content-type", "application/problem+json")], body)
+    }
+
+    fn refused(method: &Method, uri: &str, sent: Option<&Value>, answer: &Answer) -> String {
+        let sent = sent.map(|sent| serde_json::to_vec(sent).unwrap());
+        let uri: Uri = uri.parse().unwrap();
+        let check = std::panic::AssertUnwindSafe(|| check(method, &uri, sent.as_deref(), answer));
+        match std::panic::catch_unwind(check) {
+            Ok(()) => String::new(),
+            Err(panic) => panic.downcast_ref::<String>().unwrap().clone(),
+        }
+    }
+
+    #[test]
+    fn an_answer_that_the_document_does_not_have_is_found() {
+        let unit = json!({ "name": "人", "spellings": ["名"] });
+        let list = |unit: Value, headers: &[(&'static str, &'static str)]| {
+            let page =
+                json!({ "resultset": { "limit": 100, "next": null, "publication_no": null }, "results": [unit] });
+            answer(200, headers, page)
+        };
+        let json_type = ("content-type", "application/json");
+        let units = "/api/v1/units";
+        let table = [
+            (units, list(unit.clone(), &[json_type]), ""),
+            (units, list(json!({ "name": "人" }), &[json_type]), "\"spellings\" is a required property"),
+            (units, list(json!({ "name": "人", "spellings": [], "more": 1 }), &[json_type]), "Additional properties"),
+            (units, list(unit.clone(), &[("content-type", "text/csv")]), "no media type `text/csv`"),
+            (units, list(unit.clone(), &[json_type, ("etag", "\"v1\"")]), "no header etag"),
+            ("/api/v1/units?limit=5000", list(unit.clone(), &[json_type]), "limit is another"),
+            ("/api/v1/units?unit=x", list(unit, &[json_type]), "no parameter unit"),
+            (units, answer(418, &[], Value::Null), "no answer 418"),
+            (units, problem("request.cursor", 400), ""),
+            (units, problem("plan.status", 400), "no code plan.status"),
+            (
+                "/api/v1/nowhere",
+                answer(404, &[("content-type", "application/problem+json")], json!({})),
+                "required property",
+            ),
+        ];
+        for (uri, answer, expected) in table {
+            let found = refused(&Method::GET, uri, None, &answer);
+            assert!(
+                if expected.is_empty() { found.is_empty() } else { found.contains(expected) },
+                "{expected}: {found}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_taken_and_not_documented_is_found() {
+        let report = "/api/v1/reports/132284-kodomo-2020/132284/2020-results/transitions";
+        let moved = json!({ "plan": "132284-kodomo-2020", "municipality": "132284", "round": "2020-results", "status": "draft",
+            "edition": 0, "submitted_at": null, "content_hash": null, "late": false, "published_at": null, "published_no": null,
+            "declared_counts": [], "note": null, "etag": "\"v1\"", "transitions": [] });
+        let answer = answer(200, &[("content-type", "application/json"), ("etag", "\"v1\"")], moved);
+        let take = |body: Value| refused(&Method::POST, report, Some(&body), &answer);
+        assert_eq!(take(json!({ "to": "draft", "person": "担当A" })), "");
+        assert!(take(json!({ "to": "gone", "person": "担当A" })).contains("taken, but no body"));
+        assert!(take(json!({ "to": "draft", "person": "担当A", "by": 1 })).contains("Additional properties"));
+    }
+}

@@ -4,6 +4,7 @@ use super::none;
 use super::source::sources;
 use crate::contract::document::{document, operations};
 use hagukumi::error::Code;
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 fn prefixes(method: &str) -> &'static [&'static str] {
@@ -49,7 +50,7 @@ fn every_schema_says_what_it_is() {
         }
     }
     let mut broken = Vec::new();
-    walk("", &document(), &mut broken);
+    walk("", document(), &mut broken);
     none("every schema says what it is", broken);
 }
 

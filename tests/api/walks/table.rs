@@ -134,6 +134,7 @@ const TABLE: &[(&str, Guard)] = &[
     ("put_report", Reporter),
     ("create_transition", Actor),
     ("list_audit_entries", Auditor),
+    ("get_problem", Public),
     ("get_jwks", Public),
     ("get_live", Public),
     ("get_ready", Public),
