@@ -36,7 +36,12 @@ fn own(operation: &mut Operation) -> Vec<Code> {
 }
 
 fn of_its_kind(address: &str, operation: &Operation) -> Vec<Code> {
-    let mut all = Vec::new();
+    // Before any handler is asked.
+    let mut all = vec![Code::RequestAddressTooLong, Code::RequestHeadersTooLarge, Code::RequestMediaType];
+    all.push(Code::ServiceBusy);
+    if !address.starts_with("/health/") {
+        all.push(Code::RequestRateLimit);
+    }
     if parameters_of(operation).next().is_some() {
         all.extend([Code::RequestParameter, Code::RequestUnknownParameter, Code::RequestRepeatedParameter]);
     }
@@ -74,10 +79,10 @@ fn of_its_kind(address: &str, operation: &Operation) -> Vec<Code> {
     }
     if takes_json(operation) {
         all.extend([Code::RequestMalformed, Code::RequestUnknownField, Code::RequestInvalid]);
-        all.extend([Code::RequestTooLarge, Code::RequestMediaType]);
+        all.extend([Code::RequestTooLarge, Code::RequestTimeout]);
     }
     if address.starts_with("/api/") {
-        all.extend([Code::ServiceBusy, Code::ServiceUnavailable]);
+        all.push(Code::ServiceUnavailable);
     }
     all
 }
@@ -116,10 +121,12 @@ const fn meaning(status: u16) -> &'static str {
         410 => "cursor が古い / the cursor is gone",
         412 => "別の更新が先 / version conflict",
         413 => "大きすぎる / too large",
-        415 => "JSONではない / not JSON",
+        414 => "アドレスが長すぎる / the address is too long",
+        415 => "形式が違う / unsupported media type",
         422 => "内容の誤り / invalid content",
         428 => "前提条件がない / precondition required",
         429 => "多すぎる / too many requests",
+        431 => "ヘッダーが大きすぎる / the headers are too large",
         _ => "混雑・停止中 / busy or unavailable",
     }
 }

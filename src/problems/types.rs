@@ -50,7 +50,7 @@ impl From<Code> for ProblemCode {
 
 const fn next(code: Code) -> (&'static str, &'static str) {
     match code.status() {
-        400 | 405 | 413 | 415 | 431 => (
+        400 | 405 | 413 | 414 | 415 | 431 => (
             "`detail` と `errors` が示す所を直して送り直す。そのまま送り直しても同じ結果になる",
             "Mend what `detail` and `errors` point at and send again; sent as it is, it fails again",
         ),

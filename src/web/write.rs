@@ -161,12 +161,12 @@ fn read(request: &HttpRequest) -> Result<Write, Error> {
 /// The lines of a list are one list.
 fn header(request: &HttpRequest, name: HeaderName) -> Result<Option<String>, Error> {
     let lines = request.headers().get_all(name).map(|line| line.to_str().map_err(|_| malformed()));
-    let whole = lines.collect::<Result<Vec<_>, _>>()?.join(",");
-    match whole.trim() {
-        long if long.len() > MOST_TAGS => Err(malformed()),
-        "" => Ok(None),
-        tags => Ok(Some(tags.to_owned())),
+    let lines = lines.collect::<Result<Vec<_>, _>>()?;
+    let whole = lines.join(",").trim().to_owned();
+    if whole.len() > MOST_TAGS {
+        return Err(malformed());
     }
+    Ok((!lines.is_empty()).then_some(whole))
 }
 
 /// An entity tag (RFC 9110 §8.8.3): what stands between its quotes.
