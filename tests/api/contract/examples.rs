@@ -20,7 +20,7 @@ const WITHOUT: [(&str, &str); 7] = [
 ];
 
 /// What a Swagger UI sends.
-fn example(of: &Value) -> Option<&Value> {
+pub fn example(of: &Value) -> Option<&Value> {
     of.get("example").or_else(|| of["schema"].get("example"))
 }
 
@@ -76,7 +76,7 @@ fn address(operation: &Operation, filters: bool) -> (String, String) {
 }
 
 /// The roles of an operation that takes no call without a token.
-fn roles(operation: &Operation) -> Vec<&str> {
+fn roles<'a>(operation: &Operation<'a>) -> Vec<&'a str> {
     let all = operation.json["security"].as_array().into_iter().flatten();
     all.filter_map(|one| one["bearer"].as_array()).flatten().filter_map(Value::as_str).collect()
 }
