@@ -79,6 +79,8 @@ fn of_its_kind(address: &str, operation: &Operation) -> Vec<Code> {
     }
     if takes_json(operation) {
         all.extend([Code::RequestMalformed, Code::RequestUnknownField, Code::RequestInvalid]);
+        // 1e999, whichever the field.
+        all.push(Code::NumberDigits);
         all.extend([Code::RequestTooLarge, Code::RequestTimeout]);
     }
     if address.starts_with("/api/") {
