@@ -38,7 +38,7 @@ fn own(operation: &mut Operation) -> Vec<Code> {
 fn of_its_kind(address: &str, operation: &Operation) -> Vec<Code> {
     // Before any handler is asked.
     let mut all = vec![Code::RequestAddressTooLong, Code::RequestHeadersTooLarge, Code::RequestMediaType];
-    all.push(Code::ServiceBusy);
+    all.extend([Code::ServiceBusy, Code::ServiceInternal]);
     if !address.starts_with("/health/") {
         all.push(Code::RequestRateLimit);
     }
@@ -128,6 +128,7 @@ const fn meaning(status: u16) -> &'static str {
         422 => "内容の誤り / invalid content",
         428 => "前提条件がない / precondition required",
         429 => "多すぎる / too many requests",
+        500 => "サーバー内部の誤り / internal error",
         431 => "ヘッダーが大きすぎる / the headers are too large",
         _ => "混雑・停止中 / busy or unavailable",
     }
