@@ -40,7 +40,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(reports::routes::all)
             .configure(audit::routes::all),
     );
-    config.service(auth::routes::get_jwks);
+    config.service(auth::routes::create_token).service(auth::routes::get_jwks);
     config.service(health::get_live).service(health::get_ready);
 }
 

@@ -1,7 +1,9 @@
-//! The commands that only look or sign: `migrate`, `token`, `openapi`, `healthcheck`, `config`.
+//! The commands beside `serve`: `migrate`, `client`, `token`, `openapi`, `healthcheck`, `config`.
 
 use crate::app;
 use crate::auth::jwt::{Grant, Role};
+use crate::clients::ClientId;
+use crate::clients::commands::{self as clients, NewClient, Rotation};
 use crate::clock::Clock;
 use crate::config::{self, Lookup};
 use crate::db::migrations;
@@ -58,6 +60,39 @@ pub fn token(given: Lookup, request: TokenRequest, mut out: impl Write) -> Resul
     };
     writeln!(out, "{}", issuer.sign(&grant, Clock::system().now(), Uuid::now_v7())?)?;
     Ok(())
+}
+
+/// What `hagukumi client` is told to do.
+pub enum Client {
+    Add(NewClient),
+    List,
+    Rotate(ClientId, Rotation),
+    Disable(ClientId),
+}
+
+/// Manages clients; what is printed for a new secret can be read by a program too.
+pub fn client(config: &config::Migrate, command: Client, mut out: impl Write) -> Result<(), Failure> {
+    let (owner, now) = (&config.owner, Clock::system().now());
+    server::runtime()?.block_on(async {
+        let (id, secret) = match command {
+            Client::Add(new) => (new.id.clone(), Some(clients::add(owner, new, now).await?)),
+            Client::List => return clients::list(owner, out).await,
+            Client::Rotate(id, rotation) => (id.clone(), clients::rotate(owner, &id, rotation, now).await?),
+            Client::Disable(id) => {
+                clients::disable(owner, &id, now).await?;
+                eprintln!("{id}: disabled; its tokens are refused within 30 seconds / 無効にしました（30秒以内に全トークン失効）");
+                return Ok(());
+            }
+        };
+        match secret {
+            Some(secret) => {
+                writeln!(out, "client_id={id}\nclient_secret={}", secret.as_str())?;
+                eprintln!("the secret is shown this once: hand it over safely / シークレットの表示はこの1回だけです");
+            }
+            None => eprintln!("{id}: only its newest secret is good now / 有効なのは最新のシークレットだけになりました"),
+        }
+        Ok(())
+    })
 }
 
 /// Prints the OpenAPI document as it is committed.

@@ -4,6 +4,7 @@
 //! what runs is finished, exit 0. Ctrl-C does not wait for load balancers; a second signal waits for nothing.
 
 use crate::app;
+use crate::auth::access::{self, Access};
 use crate::clock::Clock;
 use crate::config::{self, Listen};
 use crate::db::{Address, Db, migrations};
@@ -42,6 +43,7 @@ pub fn serve(config: config::Serve) -> Result<(), Failure> {
         let state = State {
             db: Db::new(config.database, config.connections, Some(Handle::current()))?,
             issuer: Arc::new(config.issuer),
+            access: Arc::new(Access::new(&Clock::system())),
             clock: Clock::system(),
             cursors: config.cursors,
             draining: Draining::default(),
@@ -74,6 +76,9 @@ pub async fn run(
 ) -> Result<(), Failure> {
     let address = SocketAddr::new(listen.host, listen.port);
     let signals = Signals::new()?;
+    // Before the first connection is taken, and then as long as there are any.
+    state.access.look(&state.db, &state.clock).await?;
+    let up_to_date = access::keep(state.clone());
     let draining = state.draining.clone();
     let server = HttpServer::new(move || app::app(State { db: state.db.for_worker(), ..state.clone() }))
         .workers(listen.workers)
@@ -88,7 +93,10 @@ pub async fn run(
     tokio::spawn(signals.stop(server.handle(), draining, listen.drain));
     log::info!(address:% = address, workers = listen.workers; "listening");
     started(address)?;
-    server.await?;
+    tokio::select! {
+        ended = server => ended?,
+        () = up_to_date => {}
+    }
     log::info!("stopped");
     Ok(())
 }

@@ -8,6 +8,7 @@ pub mod examples;
 pub mod key;
 pub mod sample;
 
+use crate::auth::access::Access;
 use crate::auth::jwt::{Grant, Issuer, Role, SignError};
 use crate::clock::Clock;
 use crate::config;
@@ -48,6 +49,7 @@ async fn run(config: &config::Demo, key: &key::Key, cluster: &Cluster, reset: bo
         Ok(State {
             db: Db::new(address(cluster, LOGIN, database)?, config.connections, Some(Handle::current()))?,
             issuer: issuer.clone(),
+            access: Arc::new(Access::new(&Clock::system())),
             clock: Clock::system(),
             cursors: key.cursors(),
             draining: Draining::default(),
