@@ -1,9 +1,10 @@
-//! The commands beside `serve`: `migrate`, `client`, `token`, `openapi`, `healthcheck`, `config`.
+//! The commands beside `serve`: `migrate`, `client`, `keys`, `token`, `openapi`, `healthcheck`, `config`.
 
 use crate::app;
 use crate::auth::jwt::{Grant, Role};
+use crate::auth::key_file::{KeyFile, PUBLISHED_BEFORE, Rotation};
 use crate::clients::ClientId;
-use crate::clients::commands::{self as clients, NewClient, Rotation};
+use crate::clients::commands::{self as clients, NewClient};
 use crate::clock::Clock;
 use crate::config::{self, Lookup};
 use crate::db::migrations;
@@ -66,7 +67,7 @@ pub fn token(given: Lookup, request: TokenRequest, mut out: impl Write) -> Resul
 pub enum Client {
     Add(NewClient),
     List,
-    Rotate(ClientId, Rotation),
+    Rotate(ClientId, clients::Rotation),
     Disable(ClientId),
 }
 
@@ -93,6 +94,53 @@ pub fn client(config: &config::Migrate, command: Client, mut out: impl Write) ->
         }
         Ok(())
     })
+}
+
+/// What `hagukumi keys` is told to do.
+#[derive(Clone, Copy)]
+pub enum Keys {
+    Generate,
+    Rotate,
+    List,
+}
+
+/// Makes, rotates or lists the keys of tokens in TOKEN_KEY_FILE.
+pub fn keys(given: Lookup, command: Keys, mut out: impl Write) -> Result<(), Failure> {
+    let path = config::key_file(given)?;
+    let (now, wait) = (Clock::system().now(), PUBLISHED_BEFORE.num_minutes());
+    match command {
+        Keys::Generate => {
+            if path.exists() {
+                return Err(format!(
+                    "{}: there is one already; `keys rotate` changes its keys / すでにあります",
+                    path.display()
+                )
+                .into());
+            }
+            KeyFile::generate(now)?.write(&path)?;
+        }
+        Keys::Rotate => {
+            let mut file = KeyFile::read(&path)?;
+            let done = file.rotate(now)?;
+            file.write(&path)?;
+            match done {
+                Rotation::Rotated => eprintln!(
+                    "rotated: the running service signs with the new key within seconds, and accepts the old one until its tokens have expired. \
+                     Copy the file to every replica; rotate again after {wait} minutes at the earliest / \
+                     鍵を交代しました。旧鍵のトークンは期限まで有効です。ファイルを全台に配り、次の交代は{wait}分以上あけてください"
+                ),
+                Rotation::Prepared => eprintln!(
+                    "a next key is added, the current one stays: copy the file to every replica, wait {wait} minutes, then rotate / \
+                     次の鍵を追加しました（現在の鍵のままです）。ファイルを全台に配り、{wait}分後にもう一度実行してください"
+                ),
+            }
+        }
+        Keys::List => {}
+    }
+    for line in KeyFile::read(&path)?.list() {
+        writeln!(out, "{}", line.join("\t"))?;
+    }
+    Ok(())
 }
 
 /// Prints the OpenAPI document as it is committed.

@@ -60,12 +60,28 @@ enum Command {
     /// As the login of DATABASE_OWNER_URL.
     #[command(subcommand)]
     Client(ClientCommand),
+    /// Manage the keys of access tokens in TOKEN_KEY_FILE; prints state, since when, algorithm and kid of each
+    ///
+    /// The running service notices a changed file within seconds. A key that has become known: delete the file and
+    /// generate another; all tokens are refused then, and clients ask for new ones.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Print the OpenAPI document
     Openapi,
     /// Ask the service on PORT whether it is ready: exit 0 if so, else 1
     Healthcheck,
     /// Print the configuration in force, secrets hidden, and what is wrong with it
     Config,
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Make the file: a current key and the next one
+    Generate,
+    /// The next key signs from now on, the current one retires, another becomes the next
+    Rotate,
+    /// List the keys
+    List,
 }
 
 #[derive(Subcommand)]
@@ -137,6 +153,9 @@ fn run(command: Command) -> Result<(), Failure> {
             commands::token(&environment, TokenRequest { roles, bodies, minutes, client }, io::stdout())
         }
         Command::Client(command) => commands::client(&config::migrate(&environment)?, command.into(), io::stdout()),
+        Command::Keys(KeysCommand::Generate) => commands::keys(&environment, commands::Keys::Generate, io::stdout()),
+        Command::Keys(KeysCommand::Rotate) => commands::keys(&environment, commands::Keys::Rotate, io::stdout()),
+        Command::Keys(KeysCommand::List) => commands::keys(&environment, commands::Keys::List, io::stdout()),
         Command::Openapi => commands::openapi(io::stdout()),
         Command::Healthcheck => commands::healthcheck(&environment),
         Command::Config => commands::config(&environment, io::stdout()),

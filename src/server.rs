@@ -5,6 +5,7 @@
 
 use crate::app;
 use crate::auth::access::{self, Access};
+use crate::auth::key_file;
 use crate::clock::Clock;
 use crate::config::{self, Listen};
 use crate::db::{Address, Db, migrations};
@@ -40,9 +41,11 @@ pub fn serve(config: config::Serve) -> Result<(), Failure> {
     logging::init(&config.log);
     runtime()?.block_on(async move {
         refuse_another_schema(&config.database).await?;
+        let issuer = Arc::new(config.issuer);
+        tokio::spawn(key_file::watch(config.key_file, issuer.clone()));
         let state = State {
             db: Db::new(config.database, config.connections, Some(Handle::current()))?,
-            issuer: Arc::new(config.issuer),
+            issuer: issuer.clone(),
             access: Arc::new(Access::new(&Clock::system())),
             clock: Clock::system(),
             cursors: config.cursors,

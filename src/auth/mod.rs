@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod jwt;
+pub mod key_file;
 mod roles;
 pub mod routes;
 pub mod token;

@@ -4,6 +4,7 @@
 //! sample goes in through the API, in process, into a database that gets its name when it is whole: a first start that
 //! was cut short is simply done again.
 
+mod clients;
 pub mod examples;
 pub mod key;
 pub mod sample;
@@ -29,7 +30,7 @@ const DATABASE: &str = "hagukumi";
 const DRAFT: &str = "hagukumi_new";
 const LOGIN: &str = "hagukumi_app";
 const CLUSTER: &str = "postgres";
-const TOKEN_SECONDS: u64 = 15 * 60;
+const TOKEN_SECONDS: u64 = 10 * 60;
 
 pub fn serve(config: config::Demo, reset: bool) -> Result<(), Failure> {
     logging::init(&config.log);
@@ -69,7 +70,8 @@ async fn run(config: &config::Demo, key: &key::Key, cluster: &Cluster, reset: bo
         log::info!(requests = loaded; "sample data loaded");
         private::rename(&server, DRAFT, DATABASE).await?;
     }
-    let welcome = examples::welcome(config, &issuer)?;
+    clients::add(&address(cluster, OWNER, DATABASE)?, key, Clock::system().now()).await?;
+    let welcome = examples::welcome(config, &issuer)? + &clients::welcome(config, key)?;
     server::run(&config.listen, state(DATABASE)?, |_| Ok(io::stdout().write_all(welcome.as_bytes())?)).await
 }
 

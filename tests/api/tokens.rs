@@ -1,6 +1,7 @@
 //! Clients and their tokens, from the operator's command to the refused request.
 
 mod hostile;
+mod keys;
 mod refused;
 
 use crate::given::{create, plan_body};
