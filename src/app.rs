@@ -37,7 +37,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(reports::routes::all)
             .configure(audit::routes::all),
     );
-    config.configure(problems::routes::all).service(auth::routes::get_jwks);
+    config.configure(problems::routes::all).service(auth::routes::create_token).service(auth::routes::get_jwks);
     config.service(health::get_live).service(health::get_ready);
 }
 

@@ -1,7 +1,10 @@
-//! The commands that only look or sign: `migrate`, `token`, `openapi`, `healthcheck`, `config`.
+//! The commands beside `serve`: `migrate`, `client`, `keys`, `token`, `openapi`, `healthcheck`, `config`.
 
 use crate::app;
 use crate::auth::jwt::{Grant, Role};
+use crate::auth::key_file::{KeyFile, PUBLISHED_BEFORE, Rotation};
+use crate::clients::ClientId;
+use crate::clients::commands::{self as clients, NewClient};
 use crate::clock::Clock;
 use crate::config::{self, Lookup};
 use crate::db::migrations;
@@ -57,6 +60,86 @@ pub fn token(given: Lookup, request: TokenRequest, mut out: impl Write) -> Resul
         lifetime_seconds: u64::from(request.minutes) * 60,
     };
     writeln!(out, "{}", issuer.sign(&grant, Clock::system().now(), Uuid::now_v7())?)?;
+    Ok(())
+}
+
+/// What `hagukumi client` is told to do.
+pub enum Client {
+    Add(NewClient),
+    List,
+    Rotate(ClientId, clients::Rotation),
+    Disable(ClientId),
+}
+
+/// Manages clients; what is printed for a new secret can be read by a program too.
+pub fn client(config: &config::Migrate, command: Client, mut out: impl Write) -> Result<(), Failure> {
+    let (owner, now) = (&config.owner, Clock::system().now());
+    server::runtime()?.block_on(async {
+        let (id, secret) = match command {
+            Client::Add(new) => (new.id.clone(), Some(clients::add(owner, new, now).await?)),
+            Client::List => return clients::list(owner, out).await,
+            Client::Rotate(id, rotation) => (id.clone(), clients::rotate(owner, &id, rotation, now).await?),
+            Client::Disable(id) => {
+                clients::disable(owner, &id, now).await?;
+                eprintln!("{id}: disabled; its tokens are refused within 30 seconds / 無効にしました（30秒以内に全トークン失効）");
+                return Ok(());
+            }
+        };
+        match secret {
+            Some(secret) => {
+                writeln!(out, "client_id={id}\nclient_secret={}", secret.as_str())?;
+                eprintln!("the secret is shown this once: hand it over safely / シークレットの表示はこの1回だけです");
+            }
+            None => eprintln!("{id}: only its newest secret is good now / 有効なのは最新のシークレットだけになりました"),
+        }
+        Ok(())
+    })
+}
+
+/// What `hagukumi keys` is told to do.
+#[derive(Clone, Copy)]
+pub enum Keys {
+    Generate,
+    Rotate,
+    List,
+}
+
+/// Makes, rotates or lists the keys of tokens in TOKEN_KEY_FILE.
+pub fn keys(given: Lookup, command: Keys, mut out: impl Write) -> Result<(), Failure> {
+    let path = config::key_file(given)?;
+    let (now, wait) = (Clock::system().now(), PUBLISHED_BEFORE.num_minutes());
+    match command {
+        Keys::Generate => {
+            if path.exists() {
+                return Err(format!(
+                    "{}: there is one already; `keys rotate` changes its keys / すでにあります",
+                    path.display()
+                )
+                .into());
+            }
+            KeyFile::generate(now)?.write(&path)?;
+        }
+        Keys::Rotate => {
+            let mut file = KeyFile::read(&path)?;
+            let done = file.rotate(now)?;
+            file.write(&path)?;
+            match done {
+                Rotation::Rotated => eprintln!(
+                    "rotated: the running service signs with the new key within seconds, and accepts the old one until its tokens have expired. \
+                     Copy the file to every replica; rotate again after {wait} minutes at the earliest / \
+                     鍵を交代しました。旧鍵のトークンは期限まで有効です。ファイルを全台に配り、次の交代は{wait}分以上あけてください"
+                ),
+                Rotation::Prepared => eprintln!(
+                    "a next key is added, the current one stays: copy the file to every replica, wait {wait} minutes, then rotate / \
+                     次の鍵を追加しました（現在の鍵のままです）。ファイルを全台に配り、{wait}分後にもう一度実行してください"
+                ),
+            }
+        }
+        Keys::List => {}
+    }
+    for line in KeyFile::read(&path)?.list() {
+        writeln!(out, "{}", line.join("\t"))?;
+    }
     Ok(())
 }
 

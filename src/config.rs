@@ -18,7 +18,7 @@ use crate::web::peer::Proxies;
 use crate::web::rates::{Rates, Ticks};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Where variables come from: the process, or a test.
@@ -93,6 +93,7 @@ pub struct Serve {
     pub database: Address,
     pub connections: usize,
     pub issuer: Issuer,
+    pub key_file: PathBuf,
     pub cursors: CursorKey,
     pub edge: Edge,
 }
@@ -120,11 +121,12 @@ pub fn serve(given: Lookup) -> Result<Serve, Wrong> {
     let database = reader.address("DATABASE_URL");
     let connections = reader.connections();
     let edge = reader.edge(true, DEFAULT_RATE);
+    let key_file = PathBuf::from(reader.text("TOKEN_KEY_FILE").unwrap_or_default());
     let issuer = reader.issuer();
     let cursors = reader.required("CURSOR_SECRET", checks::secret);
     match (database, issuer, cursors) {
         (Some(database), Some(issuer), Some(cursors)) => {
-            reader.finish(Serve { log, listen, database, connections, issuer, cursors, edge })
+            reader.finish(Serve { log, listen, database, connections, issuer, key_file, cursors, edge })
         }
         _ => Err(Wrong(reader.wrong)),
     }
@@ -144,6 +146,20 @@ pub fn migrate(given: Lookup) -> Result<Migrate, Wrong> {
         Some(owner) => reader.finish(Migrate { log, owner }),
         None => Err(Wrong(reader.wrong)),
     }
+}
+
+/// The file of keys, there or not: for the commands that make and rotate them.
+pub fn key_file(given: Lookup) -> Result<PathBuf, Wrong> {
+    let mut reader = Reader::new(given);
+    match reader.required("TOKEN_KEY_FILE", |path| Ok(PathBuf::from(path))) {
+        Some(path) => reader.finish(path),
+        None => Err(Wrong(reader.wrong)),
+    }
+}
+
+/// The keys in a file, under the rules of the start.
+pub fn keys_in(path: &Path) -> Result<Keys, String> {
+    checks::key_file(&path.to_string_lossy()).map_err(|(en, _)| en)
 }
 
 /// The one who signs; none: no key is configured.

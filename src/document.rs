@@ -7,13 +7,19 @@ mod parameters;
 mod problems;
 mod told;
 
+use crate::auth::jwt::Role;
 use crate::error::Problem;
 use actix_web::dev::ResourceDef;
 use actix_web::http::Method;
 use utoipa::openapi::path::{Operation, Parameter, PathItem};
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ClientCredentials, Flow, Http, HttpAuthScheme, OAuth2, Scopes, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{OpenApi as Document, RefOr};
 use utoipa::{Modify, OpenApi};
+
+/// Which role is needed depends on the address: the operation tells.
+const NO_SCOPE: [String; 0] = [];
 
 #[derive(OpenApi)]
 #[openapi(
@@ -26,7 +32,7 @@ use utoipa::{Modify, OpenApi};
             Exchange of child-care plans, targets and yearly results between municipalities and prefectures of Japan.",
         license(name = "MIT OR Apache-2.0")
     ),
-    modifiers(&Bearer),
+    modifiers(&Security),
     components(schemas(Problem)),
     tags(
         (name = "Municipalities 自治体", description = "市区町村・都道府県とその廃置分合"),
@@ -39,17 +45,26 @@ use utoipa::{Modify, OpenApi};
         (name = "Rounds 照会", description = "照会・調査"),
         (name = "Reports 報告", description = "回答・報告とその状態"),
         (name = "Audit 監査", description = "変更の記録"),
+        (name = "Identity 認証", description = "アクセストークンと、その検証に使う公開鍵"),
         (name = "Errors 誤り", description = "誤りのコードの意味"),
-        (name = "Health", description = "稼働確認と鍵"),
+        (name = "Health", description = "稼働確認"),
     )
 )]
 struct Outline;
 
-struct Bearer;
-impl Modify for Bearer {
+/// A token from elsewhere, or one that the Swagger UI gets by client credentials.
+const BEARER: &str = "bearer";
+const OAUTH: &str = "client_credentials";
+
+struct Security;
+impl Modify for Security {
     fn modify(&self, api: &mut Document) {
         let scheme = Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-        api.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        let scopes = Role::ALL.map(|role| (role.to_string(), format!("{} / {}", role.label_ja(), role.label_en())));
+        let flow = ClientCredentials::new("/oauth/token", Scopes::from_iter(scopes));
+        let components = api.components.get_or_insert_default();
+        components.add_security_scheme(BEARER, SecurityScheme::Http(scheme));
+        components.add_security_scheme(OAUTH, SecurityScheme::OAuth2(OAuth2::new([Flow::ClientCredentials(flow)])));
     }
 }
 
@@ -78,7 +93,10 @@ pub fn complete(api: &mut Document) {
             told::complete(&method, operation);
             if has_parameter(operation, "view") && operation.security.is_none() {
                 let anybody = SecurityRequirement::default();
-                operation.security = Some(vec![anybody, SecurityRequirement::new("bearer", Vec::<String>::new())]);
+                operation.security = Some(vec![anybody, SecurityRequirement::new(BEARER, NO_SCOPE)]);
+            }
+            if let Some(security) = &mut operation.security {
+                security.push(SecurityRequirement::new(OAUTH, NO_SCOPE));
             }
         }
     }

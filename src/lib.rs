@@ -27,6 +27,7 @@
 //! | [`publications`], [`journal`] | the numbered steps of what is public; the trail of every change |
 //! | [`domain`] | codes, periods, keys: pure, knows nobody |
 //! | [`db`] | the two doors to PostgreSQL, the schema and its steps, the private cluster of demo and tests |
+//! | [`clients`] | the systems that get tokens, and their secrets |
 //! | [`auth`] | tokens, and the extractors that say who may |
 //! | [`web`] | bodies, parameters, paging, preconditions, languages |
 //! | [`error`] | everything that can go wrong, in two languages |
@@ -60,6 +61,7 @@
 pub mod app;
 pub mod audit;
 pub mod auth;
+pub mod clients;
 pub mod clock;
 pub mod commands;
 pub mod config;

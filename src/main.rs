@@ -2,6 +2,8 @@
 
 use clap::{Parser, Subcommand};
 use hagukumi::auth::jwt::Role;
+use hagukumi::clients::ClientId;
+use hagukumi::clients::commands::{NewClient, Rotation};
 use hagukumi::commands::{self, TokenRequest};
 use hagukumi::config::{self, environment};
 use hagukumi::domain::code::Code;
@@ -47,12 +49,23 @@ enum Command {
         #[arg(long = "body", value_name = "CODE", value_parser = code)]
         bodies: Vec<Code>,
         /// How long the token is good
-        #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=15))]
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=15))]
         minutes: u32,
         /// Who calls, as the journal will name it
         #[arg(long, value_name = "NAME", default_value = "hagukumi-cli")]
         client: String,
     },
+    /// Manage the systems that get access tokens by /oauth/token
+    ///
+    /// As the login of DATABASE_OWNER_URL.
+    #[command(subcommand)]
+    Client(ClientCommand),
+    /// Manage the keys of access tokens in TOKEN_KEY_FILE; prints state, since when, algorithm and kid of each
+    ///
+    /// The running service notices a changed file within seconds. A key that has become known: delete the file and
+    /// generate another; all tokens are refused then, and clients ask for new ones.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Print the OpenAPI document
     Openapi,
     /// Ask the service on PORT whether it is ready: exit 0 if so, else 1
@@ -61,8 +74,74 @@ enum Command {
     Config,
 }
 
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Make the file: a current key and the next one
+    Generate,
+    /// The next key signs from now on, the current one retires, another becomes the next
+    Rotate,
+    /// List the keys
+    List,
+}
+
+#[derive(Subcommand)]
+enum ClientCommand {
+    /// Add a client; its secret is printed once
+    Add {
+        /// Its id: lower-case letters, digits and hyphens; never given a second time
+        #[arg(value_parser = client_id)]
+        id: ClientId,
+        /// What it is, for people
+        #[arg(long)]
+        name: String,
+        /// What it may do; repeatable
+        #[arg(long = "role", required = true, value_enum)]
+        roles: Vec<Role>,
+        /// Six-digit code of a municipality or prefecture it acts for; repeatable
+        #[arg(long = "body", value_name = "CODE", value_parser = code)]
+        bodies: Vec<Code>,
+    },
+    /// List all: id, state, since when its secrets are, roles, bodies, name
+    List,
+    /// Give a client a new secret; the one it has stays good beside it
+    ///
+    /// Two secrets at most: of three the oldest ends. When the client uses the new one: `--finish`.
+    Rotate {
+        #[arg(value_parser = client_id)]
+        id: ClientId,
+        /// The secrets it has end now: for one that has become known
+        #[arg(long, conflicts_with = "finish")]
+        at_once: bool,
+        /// No new secret: the older of the two ends
+        #[arg(long)]
+        finish: bool,
+    },
+    /// Disable a client, for good: no more tokens, and those it has are refused within 30 seconds
+    Disable {
+        #[arg(value_parser = client_id)]
+        id: ClientId,
+    },
+}
+
+fn client_id(given: &str) -> Result<ClientId, String> {
+    ClientId::parse(given).ok_or_else(|| "3 to 40 lower-case letters, digits and single hyphens".to_owned())
+}
+
 fn code(given: &str) -> Result<Code, String> {
     Code::parse(given).map_err(|wrong| wrong.en())
+}
+
+impl From<ClientCommand> for commands::Client {
+    fn from(command: ClientCommand) -> Self {
+        match command {
+            ClientCommand::Add { id, name, roles, bodies } => Self::Add(NewClient { id, name, roles, bodies }),
+            ClientCommand::List => Self::List,
+            ClientCommand::Rotate { id, at_once: true, .. } => Self::Rotate(id, Rotation::AtOnce),
+            ClientCommand::Rotate { id, finish: true, .. } => Self::Rotate(id, Rotation::Finish),
+            ClientCommand::Rotate { id, .. } => Self::Rotate(id, Rotation::Beside),
+            ClientCommand::Disable { id } => Self::Disable(id),
+        }
+    }
 }
 
 fn run(command: Command) -> Result<(), Failure> {
@@ -73,6 +152,10 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Token { roles, bodies, minutes, client } => {
             commands::token(&environment, TokenRequest { roles, bodies, minutes, client }, io::stdout())
         }
+        Command::Client(command) => commands::client(&config::migrate(&environment)?, command.into(), io::stdout()),
+        Command::Keys(KeysCommand::Generate) => commands::keys(&environment, commands::Keys::Generate, io::stdout()),
+        Command::Keys(KeysCommand::Rotate) => commands::keys(&environment, commands::Keys::Rotate, io::stdout()),
+        Command::Keys(KeysCommand::List) => commands::keys(&environment, commands::Keys::List, io::stdout()),
         Command::Openapi => commands::openapi(io::stdout()),
         Command::Healthcheck => commands::healthcheck(&environment),
         Command::Config => commands::config(&environment, io::stdout()),

@@ -6,6 +6,8 @@
 pub mod connection;
 
 use crate::app;
+use crate::auth::access::{self, Access};
+use crate::auth::key_file;
 use crate::clock::Clock;
 use crate::config::{self, Listen};
 use crate::db::{Address, Db, migrations};
@@ -46,9 +48,12 @@ pub fn serve(config: config::Serve) -> Result<(), Failure> {
     logging::init(&config.log);
     runtime()?.block_on(async move {
         refuse_another_schema(&config.database).await?;
+        let issuer = Arc::new(config.issuer);
+        tokio::spawn(key_file::watch(config.key_file, issuer.clone()));
         let state = State {
             db: Db::new(config.database, config.connections, Some(Handle::current()))?,
-            issuer: Arc::new(config.issuer),
+            issuer: issuer.clone(),
+            access: Arc::new(Access::new(&Clock::system())),
             clock: Clock::system(),
             cursors: config.cursors,
             draining: Draining::default(),
@@ -81,6 +86,9 @@ pub async fn run(
 ) -> Result<(), Failure> {
     let address = SocketAddr::new(listen.host, listen.port);
     let signals = Signals::new()?;
+    // Before the first connection is taken, and then as long as there are any.
+    state.access.look(&state.db, &state.clock).await?;
+    let up_to_date = access::keep(state.clone());
     let draining = state.draining.clone();
     let server = TcpListener::bind(address)
         .and_then(|listener| serve_on(listener, state, listen.workers, Patience::default()))
@@ -88,7 +96,10 @@ pub async fn run(
     tokio::spawn(signals.stop(server.handle(), draining, listen.drain));
     log::info!(address:% = address, workers = listen.workers; "listening");
     started(address)?;
-    server.await?;
+    tokio::select! {
+        ended = server => ended?,
+        () = up_to_date => {}
+    }
     log::info!("stopped");
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What every handler shares.
 
+use crate::auth::access::Access;
 use crate::auth::jwt::Issuer;
 use crate::clock::Clock;
 use crate::db::Db;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 pub struct State {
     pub db: Db,
     pub issuer: Arc<Issuer>,
+    pub access: Arc<Access>,
     pub clock: Clock,
     pub cursors: CursorKey,
     pub draining: Draining,

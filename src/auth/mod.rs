@@ -3,19 +3,24 @@
 //! A handler names who may call it by the type of its first argument, bound to the owner or municipality in its path:
 //! no check is left to its body to forget. Row-level security stands behind as the second lock.
 
+pub mod access;
 pub mod jwt;
+pub mod key_file;
 mod roles;
 pub mod routes;
+pub mod token;
 
 pub use roles::{Administrator, Auditor, OwnerEditor, PartyReader, Reader, ReportActor, Reporter};
 
 use crate::domain::code::Code;
 use crate::error::Error;
 use crate::state::State;
+use crate::web::peer::Peer;
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use jwt::Role;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// A verified caller.
@@ -25,10 +30,21 @@ pub struct Caller {
     pub client: String,
     pub request_id: Uuid,
     roles: Vec<Role>,
-    bodies: Vec<Code>,
+    bodies: Arc<[Code]>,
 }
 
 impl Caller {
+    /// With no role and no body: the operator in the journal, and the service where it looks for itself.
+    pub fn without_authority(name: &str, request_id: Uuid) -> Self {
+        Self {
+            subject: name.to_owned(),
+            client: "hagukumi".to_owned(),
+            request_id,
+            roles: Vec::new(),
+            bodies: Arc::default(),
+        }
+    }
+
     /// Whom the caller acts for: a municipality in a municipal role, a prefecture in one of a prefecture's. A body beside
     /// no role of its kind opens nothing, in the working view as little as in the database.
     pub fn bodies(&self) -> impl Iterator<Item = Code> + '_ {
@@ -55,22 +71,33 @@ impl Caller {
 
     fn from_request(request: &HttpRequest) -> Result<Self, Error> {
         let state = request.app_data::<Data<State>>().ok_or_else(|| Error::internal("no state"))?;
+        let request_id = crate::web::request_id(request);
         let mut headers = request.headers().get_all(AUTHORIZATION);
         let token = match (headers.next(), headers.next()) {
             (Some(only), None) => only.to_str().ok().and_then(bearer),
             _ => None,
         };
         let token = token.ok_or_else(Error::unauthorized)?;
-        let claims = state.issuer.verify(token, state.clock.now()).map_err(|rejected| {
-            log::warn!(target: "security", cause = rejected.cause(); "token refused");
+        let now = state.clock.now();
+        let verified = state.access.verify(&state.issuer, token, now).map_err(|rejected| {
+            log::warn!(target: "security", request_id:% = request_id, cause = rejected.cause(), address:% = Peer::of(request); "token refused");
             Error::unauthorized()
         })?;
-        let bodies = claims.bodies.iter().map(|code| Code::parse(code)).collect::<Result<_, _>>().map_err(|_| {
-            log::warn!(target: "security", cause = "bodies"; "token refused");
-            Error::unauthorized()
-        })?;
-        let request_id = crate::web::request_id(request);
-        Ok(Self { subject: claims.sub, client: claims.client_id, request_id, roles: claims.roles, bodies })
+        let claims = &verified.claims;
+        if state.access.is_disabled(&claims.client_id, now)? {
+            log::warn!(
+                target: "security", request_id:% = request_id, client = claims.client_id.as_str(), cause = "disabled", address:% = Peer::of(request);
+                "token refused"
+            );
+            return Err(Error::unauthorized());
+        }
+        Ok(Self {
+            subject: claims.sub.clone(),
+            client: claims.client_id.clone(),
+            request_id,
+            roles: claims.roles.clone(),
+            bodies: verified.bodies.clone(),
+        })
     }
 }
 

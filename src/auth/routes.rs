@@ -1,7 +1,13 @@
+use super::token::refusal::{Refusal, TokenError};
+use super::token::request::{Read, TokenForm};
+use super::token::{self, AccessToken};
 use crate::state::State;
+use crate::web::RequestId;
 use crate::web::params::{NoParams, Params};
-use actix_web::web::Data;
-use actix_web::{HttpResponse, get};
+use crate::web::peer::Peer;
+use actix_web::http::header::{CACHE_CONTROL, PRAGMA};
+use actix_web::web::{Data, ReqData};
+use actix_web::{HttpResponse, get, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -37,8 +43,42 @@ pub struct Jwk {
     alg: String,
 }
 
+/// アクセストークンの発行 / an access token by client credentials (RFC 6749 §4.4)
+///
+/// クライアントIDとシークレットは Authorization: Basic か、本文の client_id と client_secret のどちらか一方で送る。
+/// トークンは10分有効。期限まで使い回し、切れる前に取り直す。 /
+/// Send id and secret by Authorization: Basic or in the body, never both. A token is good for ten minutes: keep it.
+#[utoipa::path(
+    tag = "Identity 認証",
+    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "アクセストークン / an access token", body = AccessToken),
+        (status = 400, description = "請求の誤り / invalid_request, unsupported_grant_type, invalid_scope", body = TokenError),
+        (status = 401, description = "クライアントの認証に失敗 / invalid_client", body = TokenError),
+        (status = 429, description = "回数超過 / too many requests for tokens: again after Retry-After", body = TokenError),
+        (status = 503, description = "混雑・停止中 / busy or unavailable: again after Retry-After", body = TokenError),
+    )
+)]
+#[post("/oauth/token")]
+pub async fn create_token(
+    state: Data<State>,
+    peer: Peer,
+    request_id: ReqData<RequestId>,
+    request: Read,
+) -> Result<HttpResponse, Refusal> {
+    let (client, issued) = match request.0 {
+        Ok(request) => {
+            let issued = token::issue(&state, &request, peer, request_id.0).await;
+            (Some(request.client), issued)
+        }
+        Err(unreadable) => (unreadable.client, Err(unreadable.refusal)),
+    };
+    let answer = issued.inspect_err(|refusal| token::tell_refused(refusal, client.as_deref(), peer, request_id.0))?;
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).insert_header((PRAGMA, "no-cache")).json(answer))
+}
+
 /// 署名鍵（公開鍵）の一覧 / public keys that verify access tokens (RFC 7517)
-#[utoipa::path(tag = "Health", responses((status = 200, description = "JWK Set", body = JwkSet)))]
+#[utoipa::path(tag = "Identity 認証", responses((status = 200, description = "JWK Set", body = JwkSet)))]
 #[get("/.well-known/jwks.json")]
 pub async fn get_jwks(state: Data<State>, _params: Params<NoParams>) -> HttpResponse {
     HttpResponse::Ok().insert_header(("cache-control", "max-age=300")).json(state.issuer.keys().jwks())

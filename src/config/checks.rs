@@ -2,6 +2,7 @@
 
 use super::{Fault, LogFormat, fault};
 use crate::auth::jwt::Keys;
+use crate::auth::key_file::KeyFile;
 use crate::db::Address;
 use crate::web::edge::Origins;
 use crate::web::page::CursorKey;
@@ -32,8 +33,8 @@ pub(super) fn missing(name: &str) -> Fault {
             ("not set: the login that owns the tables", "設定されていません。表を所有するログインの接続先です")
         }
         "TOKEN_KEY_FILE" => (
-            "not set: a file with the private key that signs tokens (PKCS#8 PEM)",
-            "設定されていません。トークンに署名する秘密鍵（PKCS#8 PEM）のファイルです",
+            "not set: the file of the keys of tokens; `hagukumi keys generate` makes it",
+            "設定されていません。トークンの鍵のファイルです（`hagukumi keys generate` で作れます）",
         ),
         "TOKEN_ISSUER" => {
             ("not set: the https address of this service", "設定されていません。このサービスの https アドレスです")
@@ -79,7 +80,8 @@ pub(super) fn key_file(path: &str) -> Result<Keys, Fault> {
         );
     }
     let pem = fs::read(path).map_err(|cause| unreadable(&cause))?;
-    Keys::from_signing_pem(&pem).map_err(|cause| unreadable(&cause))
+    let text = String::from_utf8_lossy(&pem);
+    KeyFile::parse(&text).map(|file| file.keys()).map_err(|cause| unreadable(&cause))
 }
 
 pub(super) fn secret(text: &str) -> Result<CursorKey, Fault> {

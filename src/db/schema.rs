@@ -14,6 +14,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    client_secrets (client, slot) {
+        client -> Text,
+        slot -> Int2,
+        hash -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    clients (id) {
+        id -> Text,
+        name -> Text,
+        roles -> Array<Nullable<Text>>,
+        bodies -> Array<Nullable<Text>>,
+        created_at -> Timestamptz,
+        disabled_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     departments (municipality, code) {
         municipality -> Text,
         code -> Text,
@@ -510,6 +530,8 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     changes,
+    client_secrets,
+    clients,
     departments,
     evaluation_levels,
     evaluation_schemes,

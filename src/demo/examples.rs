@@ -53,7 +53,7 @@ pub(super) fn welcome(config: &config::Demo, issuer: &Issuer) -> Result<String, 
     };
     write!(
         text,
-        "\n# トークンは15分有効 / tokens are good for 15 minutes; a new one:\n\
+        "\n# トークンは10分有効 / tokens are good for 10 minutes; a new one:\n\
          {folder}cargo run -q -- token --role municipal_approver --body 132292\n\n"
     )?;
     Ok(text)

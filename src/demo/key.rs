@@ -1,6 +1,8 @@
 //! The demo's key: made once, kept beside its data, readable by its owner only.
 
 use crate::auth::jwt::{Issuer, KeyError, Keys};
+use crate::clients::ClientId;
+use crate::clients::secret::Secret;
 use crate::server::Failure;
 use crate::web::page::CursorKey;
 use aws_lc_rs::hmac;
@@ -44,6 +46,15 @@ impl Key {
 
     pub(super) fn issuer(&self) -> Result<Issuer, KeyError> {
         Ok(Issuer::new(ISSUER.into(), AUDIENCE.into(), Keys::from_signing_pem(&self.0)?))
+    }
+
+    /// Derived: the secret of a client of the demo is the same at every start.
+    pub(super) fn secret_of(&self, client: &ClientId) -> Secret {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.0);
+        let tag = hmac::sign(&key, format!("client secret {client}").as_bytes());
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(tag.as_ref());
+        Secret::of(&bytes)
     }
 
     /// Derived: cursors of one start are good in the next.

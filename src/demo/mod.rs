@@ -4,10 +4,12 @@
 //! sample goes in through the API, in process, into a database that gets its name when it is whole: a first start that
 //! was cut short is simply done again.
 
+mod clients;
 pub mod examples;
 pub mod key;
 pub mod sample;
 
+use crate::auth::access::Access;
 use crate::auth::jwt::{Grant, Issuer, Role, SignError};
 use crate::clock::Clock;
 use crate::config;
@@ -29,7 +31,7 @@ const DATABASE: &str = "hagukumi";
 const DRAFT: &str = "hagukumi_new";
 const LOGIN: &str = "hagukumi_app";
 const CLUSTER: &str = "postgres";
-const TOKEN_SECONDS: u64 = 15 * 60;
+const TOKEN_SECONDS: u64 = 10 * 60;
 
 pub fn serve(config: config::Demo, reset: bool) -> Result<(), Failure> {
     logging::init(&config.log);
@@ -49,6 +51,7 @@ async fn run(config: &config::Demo, key: &key::Key, cluster: &Cluster, reset: bo
         Ok(State {
             db: Db::new(address(cluster, LOGIN, database)?, config.connections, Some(Handle::current()))?,
             issuer: issuer.clone(),
+            access: Arc::new(Access::new(&Clock::system())),
             clock: Clock::system(),
             cursors: key.cursors(),
             draining: Draining::default(),
@@ -68,7 +71,8 @@ async fn run(config: &config::Demo, key: &key::Key, cluster: &Cluster, reset: bo
         log::info!(requests = loaded; "sample data loaded");
         private::rename(&server, DRAFT, DATABASE).await?;
     }
-    let welcome = examples::welcome(config, &issuer)?;
+    clients::add(&address(cluster, OWNER, DATABASE)?, key, Clock::system().now()).await?;
+    let welcome = examples::welcome(config, &issuer)? + &clients::welcome(config, key)?;
     server::run(&config.listen, state(DATABASE, config.edge.clone())?, |_| {
         Ok(io::stdout().write_all(welcome.as_bytes())?)
     })

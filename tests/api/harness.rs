@@ -13,6 +13,7 @@ use diesel_async::SimpleAsyncConnection;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use hagukumi::app;
+use hagukumi::auth::access::Access;
 use hagukumi::auth::jwt::{Grant, Issuer, Keys, Role};
 use hagukumi::clock::Clock;
 use hagukumi::db::cluster::{self, Cluster, OWNER, Settings};
@@ -135,6 +136,7 @@ impl Server {
         let state = State {
             db: Db::new(address(&run().url, LOGIN, &database), 16, None).unwrap(),
             issuer,
+            access: Arc::new(Access::new(&clock)),
             clock,
             cursors: CursorKey::new(b"the tests' cursor secret, 32 byte"),
             draining: Draining::default(),
@@ -207,6 +209,11 @@ impl Server {
         RunQueryDsl::get_result::<Count>(diesel::sql_query(sql), &mut connection).await.unwrap().count
     }
 
+    /// The login that the operator's commands use.
+    pub fn owner_address(&self) -> Address {
+        owner_address(&self.database)
+    }
+
     /// A connection of the owner's login, for plans of queries and held transactions.
     pub async fn owner(&self) -> diesel_async::AsyncPgConnection {
         owner_address(&self.database).open_plain().await.unwrap()
@@ -251,6 +258,13 @@ impl Call {
         self
     }
 
+    /// A header that may come twice.
+    pub fn also(mut self, name: &str, value: &str) -> Self {
+        let name: HeaderName = name.parse().unwrap();
+        self.request = self.request.append_header((name, HeaderValue::from_str(value).unwrap()));
+        self
+    }
+
     /// `If-None-Match: *`
     pub fn create(self) -> Self {
         self.header("if-none-match", "*")
@@ -269,6 +283,12 @@ impl Call {
     pub fn body(mut self, body: &[u8]) -> Self {
         self.request = self.request.insert_header(("content-type", "application/json")).set_payload(body.to_vec());
         self.sent = Some(body.to_vec());
+        self
+    }
+
+    pub fn form(mut self, body: impl Into<Vec<u8>>) -> Self {
+        let media = ("content-type", "application/x-www-form-urlencoded");
+        self.request = self.request.insert_header(media).set_payload(body.into());
         self
     }
 

@@ -34,6 +34,7 @@ mod results;
 mod rounds;
 mod statutory_programs;
 mod targets;
+mod tokens;
 mod values;
 mod visibility;
 mod walks;

@@ -13,6 +13,8 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::jwk::{Jwk, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, crypto, encode};
+use rustls_pki_types::SubjectPublicKeyInfoDer;
+use rustls_pki_types::pem::PemObject;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -21,6 +23,11 @@ use std::fmt;
 /// Why a key cannot be used. Never contains anything of the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyError(&'static str);
+
+impl KeyError {
+    pub const NONE: Self = Self("holds no private key that could sign");
+    pub const TOO_MANY: Self = Self("holds more than two private keys: one that signs and one that comes next");
+}
 
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -52,6 +59,16 @@ impl Kind {
         }
     }
 
+    /// What stands before the key in a SubjectPublicKeyInfo: the same bytes for every key of its kind.
+    fn spki_prefix(self) -> &'static [u8] {
+        match self {
+            Kind::Ed25519 => b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00",
+            Kind::P256 => {
+                b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00"
+            }
+        }
+    }
+
     pub(super) fn algorithm_name(self) -> &'static str {
         match self {
             Kind::Ed25519 => "EdDSA",
@@ -71,6 +88,8 @@ struct SigningKey {
 pub(super) struct VerifyingKey {
     pub(super) kind: Kind,
     key: DecodingKey,
+    /// 32 bytes, or an uncompressed point.
+    raw: Vec<u8>,
     /// The JWK as it is published.
     public: Value,
 }
@@ -105,6 +124,39 @@ impl Keys {
             self.admit(kind, &public, key.kid.as_deref())?;
         }
         Ok(self)
+    }
+
+    /// A public key to verify with: SPKI PEM (RFC 8410, RFC 5480), Ed25519 or P-256.
+    pub fn from_public_pem(pem: &[u8]) -> Result<Keys, KeyError> {
+        let unreadable = KeyError("not a public key in PEM (\"BEGIN PUBLIC KEY\") of Ed25519 or P-256");
+        let der = SubjectPublicKeyInfoDer::from_pem_slice(pem).map_err(|_| unreadable)?;
+        let known = [Kind::Ed25519, Kind::P256].map(|kind| (kind, der.strip_prefix(kind.spki_prefix())));
+        let found = known.into_iter().find_map(|(kind, raw)| raw.map(|raw| (kind, raw)));
+        let (kind, raw) = found.ok_or(unreadable)?;
+        let mut keys = Keys::default();
+        keys.admit(kind, raw, None)?;
+        Ok(keys)
+    }
+
+    /// The public half of the key that signs, as [`Keys::from_public_pem`] reads it.
+    pub fn public_pem(&self) -> Option<String> {
+        let key = self.verifying.get(&self.signing.as_ref()?.kid)?;
+        let body = STANDARD.encode([key.kind.spki_prefix(), &key.raw].concat());
+        let lines: Vec<&str> = body.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
+        Some(format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n")))
+    }
+
+    /// Accepts and publishes what the others do, too. Signs as before.
+    pub fn with(mut self, others: &Keys) -> Keys {
+        self.verifying.extend(others.verifying.clone());
+        self
+    }
+
+    /// Algorithm and `kid` of each key, that of the one that signs first.
+    pub fn names(&self) -> impl Iterator<Item = (&str, &str)> {
+        let signing = self.signing.as_ref().map(|key| key.kid.as_str());
+        let (first, rest): (Vec<_>, Vec<_>) = self.verifying.iter().partition(|(kid, _)| Some(kid.as_str()) == signing);
+        first.into_iter().chain(rest).map(|(kid, key)| (key.kind.algorithm_name(), kid.as_str()))
     }
 
     /// The public keys as a JWKS (RFC 7517).
@@ -145,8 +197,9 @@ impl Keys {
         }
         jwk.common.key_id = Some(thumbprint.clone());
         jwk.common.public_key_use = Some(PublicKeyUse::Signature);
+        let raw = public.to_vec();
         let public = serde_json::to_value(&jwk).map_err(|_| UNUSABLE)?;
-        let entry = VerifyingKey { kind, key, public };
+        let entry = VerifyingKey { kind, key, raw, public };
         self.verifying.insert(thumbprint.clone(), entry);
         Ok(thumbprint)
     }

@@ -29,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::fmt;
 use std::hash::Hash;
+use std::sync::{Arc, PoisonError, RwLock};
 use uuid::Uuid;
 
 /// The longest token that is read at all. It bounds the bodies of a token to about 280.
@@ -86,6 +87,17 @@ impl Role {
             Role::Administrator => "システム管理者",
         }
     }
+
+    pub fn label_en(self) -> &'static str {
+        match self {
+            Role::MunicipalEditor => "a municipality's editor",
+            Role::MunicipalApprover => "a municipality's approver",
+            Role::PrefectureReader => "a prefecture's reader",
+            Role::PrefectureEditor => "a prefecture's editor of plans",
+            Role::PrefectureReviewer => "a prefecture's reviewer",
+            Role::Administrator => "administrator of the service",
+        }
+    }
 }
 
 impl fmt::Display for Role {
@@ -123,6 +135,13 @@ pub struct Claims {
     pub bodies: Vec<String>,
 }
 
+impl Claims {
+    /// Is the token, good when it was verified, good now?
+    pub fn is_current(&self, now: DateTime<Utc>) -> bool {
+        u64::try_from(now.timestamp()).is_ok_and(|now| check_times(self, now).is_ok())
+    }
+}
+
 /// What a token is asked to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
@@ -138,6 +157,9 @@ pub struct Grant {
 pub struct Rejected(&'static str);
 
 impl Rejected {
+    pub const LENGTH: Self = Self("length");
+    pub const BODIES: Self = Self("bodies");
+
     pub fn cause(self) -> &'static str {
         self.0
     }
@@ -164,20 +186,26 @@ struct Header {
 }
 
 /// The one who signs and the one who accepts: issuer, audience and keys of this service.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Issuer {
     issuer: String,
     audience: String,
-    keys: Keys,
+    keys: RwLock<Arc<Keys>>,
 }
 
 impl Issuer {
     pub fn new(issuer: String, audience: String, keys: Keys) -> Issuer {
-        Issuer { issuer, audience, keys }
+        Issuer { issuer, audience, keys: RwLock::new(Arc::new(keys)) }
     }
 
-    pub fn keys(&self) -> &Keys {
-        &self.keys
+    /// The keys of now. Others after [`Issuer::replace_keys`].
+    pub fn keys(&self) -> Arc<Keys> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// While the service runs: from now on these sign, and these are accepted.
+    pub fn replace_keys(&self, keys: Keys) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
     }
 
     /// Signs what [`Issuer::verify`] will accept and nothing else.
@@ -199,7 +227,7 @@ impl Issuer {
             bodies: grant.bodies.clone(),
         };
         self.check(&claims, now).map_err(|rejected| SignError(rejected.0))?;
-        let token = self.keys.sign(TYPE, &claims)?;
+        let token = self.keys().sign(TYPE, &claims)?;
         if token.len() > MAX_TOKEN_BYTES {
             return Err(SignError("length"));
         }
@@ -208,7 +236,7 @@ impl Issuer {
 
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, Rejected> {
         if token.len() > MAX_TOKEN_BYTES {
-            return Err(Rejected("length"));
+            return Err(Rejected::LENGTH);
         }
         let (signed, signature) = token.rsplit_once('.').ok_or(Rejected("parts"))?;
         let (header, payload) = signed.split_once('.').ok_or(Rejected("parts"))?;
@@ -220,7 +248,8 @@ impl Issuer {
         if header.typ != TYPE {
             return Err(Rejected("typ"));
         }
-        let key = self.keys.verifying.get(&header.kid).ok_or(Rejected("kid"))?;
+        let keys = self.keys();
+        let key = keys.verifying.get(&header.kid).ok_or(Rejected("kid"))?;
         if header.alg != key.kind.algorithm_name() {
             return Err(Rejected("alg"));
         }
@@ -311,11 +340,11 @@ fn check_authority(claims: &Claims) -> Result<(), Rejected> {
     }
     let only_administrator = claims.roles == [Role::Administrator];
     if claims.bodies.is_empty() && !only_administrator {
-        return Err(Rejected("bodies"));
+        return Err(Rejected::BODIES);
     }
     let is_code = |code: &String| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit());
     if claims.bodies.len() > MAX_BODIES || !claims.bodies.iter().all(is_code) || repeats(&claims.bodies) {
-        return Err(Rejected("bodies"));
+        return Err(Rejected::BODIES);
     }
     Ok(())
 }

@@ -1,0 +1,2 @@
+drop table client_secrets;
+drop table clients;
