@@ -3,6 +3,8 @@
 //! SIGTERM: `/health/ready` answers 503 while load balancers look away (`DRAIN_SECONDS`), then no new connections,
 //! what runs is finished, exit 0. Ctrl-C does not wait for load balancers; a second signal waits for nothing.
 
+pub mod connection;
+
 use crate::app;
 use crate::clock::Clock;
 use crate::config::{self, Listen};
@@ -10,10 +12,14 @@ use crate::db::{Address, Db, migrations};
 use crate::health::Draining;
 use crate::logging;
 use crate::state::State;
-use actix_web::HttpServer;
-use actix_web::dev::ServerHandle;
+use actix_http::error::DispatchError;
+use actix_http::{HttpService, Protocol};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::{AppConfig, Server, ServerHandle};
+use actix_web::rt::net::TcpStream;
+use connection::{Connection, Patience};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -25,7 +31,8 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 const DATABASE_THREADS: usize = 2;
 /// Above what proxies keep idle connections for, so that they end them and not we.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
-const HEADERS_WITHIN: Duration = Duration::from_secs(10);
+/// Of each a parser may hold 128 KiB of a head; who does not come to its end in time is cut off.
+const CONNECTIONS_OF_A_WORKER: usize = 4096;
 const DISCONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// What a request may take at most.
 const STOP_WITHIN_SECONDS: u64 = 15;
@@ -75,22 +82,51 @@ pub async fn run(
     let address = SocketAddr::new(listen.host, listen.port);
     let signals = Signals::new()?;
     let draining = state.draining.clone();
-    let server = HttpServer::new(move || app::app(State { db: state.db.for_worker(), ..state.clone() }))
-        .workers(listen.workers)
-        .keep_alive(KEEP_ALIVE)
-        .client_request_timeout(HEADERS_WITHIN)
-        .client_disconnect_timeout(DISCONNECT_WITHIN)
-        .shutdown_timeout(STOP_WITHIN_SECONDS)
-        .disable_signals()
-        .bind(address)
-        .map_err(|cause| format!("cannot listen on {address}: {cause}; PORT chooses another port"))?
-        .run();
+    let server = TcpListener::bind(address)
+        .and_then(|listener| serve_on(listener, state, listen.workers, Patience::default()))
+        .map_err(|cause| format!("cannot listen on {address}: {cause}; PORT chooses another port"))?;
     tokio::spawn(signals.stop(server.handle(), draining, listen.drain));
     log::info!(address:% = address, workers = listen.workers; "listening");
     started(address)?;
     server.await?;
     log::info!("stopped");
     Ok(())
+}
+
+/// The service on a socket, as HttpServer builds it, but for the connections, which are ours.
+pub fn serve_on(listener: TcpListener, state: State, workers: usize, patience: Patience) -> io::Result<Server> {
+    listener.set_nonblocking(true)?;
+    let builder = Server::build()
+        .workers(workers)
+        .max_concurrent_connections(CONNECTIONS_OF_A_WORKER)
+        .shutdown_timeout(STOP_WITHIN_SECONDS)
+        .disable_signals();
+    let stopping = builder.graceful_shutdown_signal();
+    let builder = builder.listen("http", listener, move || {
+        let state = State { db: state.db.for_worker(), ..state.clone() };
+        let app = app::app(state).into_factory().map_err(|error| error.error_response());
+        let stopping = stopping.clone();
+        let http = HttpService::build()
+            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(patience.head)
+            .client_disconnect_timeout(DISCONNECT_WITHIN)
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .on_connect_ext(|connection: &Connection<TcpStream>, data| {
+                data.insert(connection.traffic.clone());
+            })
+            .finish(map_config(app, |()| AppConfig::default()));
+        let accepted = fn_service(move |io: TcpStream| async move {
+            let peer = io.peer_addr().ok();
+            // Answers are written whole; waiting for more to send with them only costs time.
+            io.set_nodelay(true).map_err(DispatchError::Io)?;
+            Ok::<_, DispatchError>((Connection::new(io, patience), Protocol::Http1, peer))
+        });
+        accepted.and_then(http)
+    })?;
+    Ok(builder.run())
 }
 
 struct Signals {

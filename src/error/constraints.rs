@@ -210,22 +210,52 @@ impl From<Diesel> for Error {
             DatabaseErrorKind::ClosedConnection
             | DatabaseErrorKind::UnableToSendCommand
             | DatabaseErrorKind::ReadOnlyTransaction => unavailable(message),
-            // The driver gives no SQLSTATE here; the service's cluster answers in the C locale.
-            _ if message.contains("lock timeout")
-                || message.contains("deadlock")
-                || message.contains("statement timeout") =>
-            {
-                busy()
-            }
-            _ if message.contains("terminating connection")
-                || message.contains("shutting down")
-                || message.contains("starting up") =>
-            {
-                unavailable(message)
-            }
+            _ if tells(message, WAITED) => busy(),
+            _ if tells(message, GONE) || tells(message, EXHAUSTED) => unavailable(message),
             _ => Self::internal(format!("{message} [{}]", information.constraint_name().unwrap_or_default())),
         }
     }
+}
+
+/// diesel keeps the SQLSTATE to itself, and what the server says depends on its `lc_messages`, which an ordinary login
+/// cannot set. So the two languages that servers here speak are known. 55P03, 57014, 40P01:
+const WAITED: &[&str] = &[
+    "lock timeout",
+    "statement timeout",
+    "deadlock detected",
+    "ロックのタイムアウト",
+    "ステートメントのタイムアウト",
+    "デッドロックを検出",
+];
+/// Class 57 but for 57014, and 53300.
+const GONE: &[&str] = &[
+    "terminating connection",
+    "the database system is",
+    "conflict with recovery",
+    "too many clients",
+    "connection slots are reserved",
+    "接続を終了し",
+    "データベースシステムは",
+    "リカバリで競合",
+    "クライアント数が多すぎ",
+    "接続スロットは",
+];
+/// Class 53: disk, memory.
+const EXHAUSTED: &[&str] = &[
+    "No space left on device",
+    "could not extend file",
+    "could not write to file",
+    "out of memory",
+    "out of shared memory",
+    "空き領域がありません",
+    "を拡張できませんでした",
+    "を書き出せませんでした",
+    "メモリ不足",
+    "共有メモリが足りません",
+];
+
+fn tells(message: &str, phrases: &[&str]) -> bool {
+    phrases.iter().any(|phrase| message.contains(phrase))
 }
 
 fn busy() -> Error {
@@ -244,4 +274,56 @@ pub fn unavailable(cause: &str) -> Error {
         "データベースに接続できません。少し待って、同じリクエストをもう一度送ってください",
         "The database cannot be reached. Wait a little and send the same request again",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Code, DatabaseErrorKind, Diesel, Error};
+
+    fn code(kind: DatabaseErrorKind, message: &str) -> Code {
+        Error::from(Diesel::DatabaseError(kind, Box::new(message.to_owned()))).code()
+    }
+
+    /// As PostgreSQL 15 says them in English and in Japanese.
+    #[test]
+    fn what_the_server_cannot_do_now_is_503_in_both_languages() {
+        for message in [
+            "canceling statement due to lock timeout",
+            "canceling statement due to statement timeout",
+            "deadlock detected",
+            "ロックのタイムアウトのためステートメントをキャンセルしています",
+            "ステートメントのタイムアウトのためステートメントをキャンセルしています",
+            "デッドロックを検出しました",
+        ] {
+            assert_eq!(code(DatabaseErrorKind::Unknown, message), Code::ServiceBusy, "{message}");
+        }
+        for message in [
+            "terminating connection due to administrator command",
+            "terminating connection because of crash of another server process",
+            "the database system is starting up",
+            "the database system is not yet accepting connections",
+            "canceling statement due to conflict with recovery",
+            "sorry, too many clients already",
+            "could not extend file \"base/1/2\": No space left on device",
+            "out of memory",
+            "管理者コマンドにより接続を終了しています",
+            "他のサーバープロセスがクラッシュしたため接続を終了します",
+            "データベースシステムは起動処理中です",
+            "データベースシステムはリカバリモードです",
+            "リカバリで競合が発生したためステートメントをキャンセルしています",
+            "現在クライアント数が多すぎます",
+            "ファイル\"base/1/2\"を拡張できませんでした: デバイスに空き領域がありません",
+            "メモリ不足です",
+        ] {
+            assert_eq!(code(DatabaseErrorKind::Unknown, message), Code::ServiceUnavailable, "{message}");
+        }
+        let kinds = [DatabaseErrorKind::ReadOnlyTransaction, DatabaseErrorKind::ClosedConnection];
+        for kind in kinds {
+            assert_eq!(code(kind, "リードオンリーのトランザクションでは"), Code::ServiceUnavailable);
+        }
+        assert_eq!(code(DatabaseErrorKind::SerializationFailure, ""), Code::ServiceBusy);
+        for message in ["division by zero", "canceling statement due to user request", "0 による除算です"] {
+            assert_eq!(code(DatabaseErrorKind::Unknown, message), Code::ServiceInternal, "{message}");
+        }
+    }
 }

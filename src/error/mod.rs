@@ -222,6 +222,20 @@ pub struct ProblemItem {
     pub message: String,
 }
 
+/// At most so many characters, as the document promises: what is told may repeat what was sent.
+pub fn short(text: impl Into<String>, most: usize) -> String {
+    let text: String = text.into();
+    match text.char_indices().nth(most) {
+        Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
+        None => text,
+    }
+}
+
+const TEXT: usize = 4000;
+const POINTER: usize = 500;
+const PATH: usize = 2000;
+const FINDINGS: usize = 1000;
+
 impl Problem {
     pub fn render(error: &Error, japanese: bool, instance: &str, request_id: &str) -> Self {
         let code = error.code();
@@ -233,10 +247,11 @@ impl Problem {
                 refusal
                     .findings
                     .iter()
+                    .take(FINDINGS)
                     .map(|f| ProblemItem {
-                        pointer: f.pointer.clone(),
+                        pointer: short(&f.pointer, POINTER),
                         code: f.code.id().into(),
-                        message: pick(&f.ja, &f.en),
+                        message: short(pick(&f.ja, &f.en), TEXT),
                     })
                     .collect(),
             ),
@@ -245,8 +260,8 @@ impl Problem {
             r#type: format!("/problems/{}", code.id()),
             title: pick(code.title_ja(), code.title_en()),
             status: code.status(),
-            detail,
-            instance: instance.into(),
+            detail: short(detail, TEXT),
+            instance: short(instance, PATH),
             code: code.id().into(),
             fix_by: code.fix_by(),
             request_id: request_id.into(),

@@ -138,7 +138,7 @@ resource! {
         #[schema(min_items = 1, max_items = 20)]
         text_fields: Vec<TextField>,
         /// 整えた項目と異なる、印刷のままのセル
-        #[serde(default)]
+        #[serde(default, deserialize_with = "crate::web::json::unique_names")]
         #[validate(length(max = 50))]
         printed: BTreeMap<String, String>,
         status: PlanStatus,

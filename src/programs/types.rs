@@ -171,7 +171,7 @@ resource! {
         #[serde(default)]
         successor: Option<ProgramSuccessor>,
         /// 整えた項目と異なる、印刷のままのセル（改行、空欄＝上と同じ、など）
-        #[serde(default)]
+        #[serde(default, deserialize_with = "crate::web::json::unique_names")]
         #[validate(length(max = 50))]
         printed: BTreeMap<String, String>,
         /// 担当課（印刷の順）

@@ -1,6 +1,6 @@
 //! Answers: one record with its ETag, or 304 where the client has it already.
 
-use super::write::etag;
+use super::write::{etag, tags};
 use crate::error::Error;
 use actix_web::dev::Payload;
 use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderName, IF_NONE_MATCH};
@@ -11,7 +11,10 @@ use std::future::{Ready, ready};
 /// created, updated, unchanged, deleted: what a write did.
 pub const OUTCOME: HeaderName = HeaderName::from_static("hagukumi-outcome");
 
-/// The ETags a reader already has.
+/// What `web::edge` appends to the ETag of a packed answer.
+const PACKED: [&str; 2] = [";gzip", ";zstd"];
+
+/// The ETags a reader already has, and `*`.
 pub struct Known(Vec<String>);
 
 impl FromRequest for Known {
@@ -19,17 +22,29 @@ impl FromRequest for Known {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let headers = request.headers().get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
-        let tags = headers.flat_map(|value| value.split(',')).map(|tag| tag.trim().trim_start_matches("W/").to_owned());
-        ready(Ok(Self(tags.collect())))
+        let lines = request.headers().get_all(IF_NONE_MATCH).filter_map(|line| line.to_str().ok());
+        let known = lines.flat_map(|line| match line.trim() {
+            "*" => vec!["*".to_owned()],
+            list => tags(list).unwrap_or_default().iter().map(|tag| tag.text.to_owned()).collect(),
+        });
+        ready(Ok(Self(known.collect())))
     }
 }
 
 impl Known {
+    /// Compared weakly (RFC 9110 §13.1.2): whether it was packed for the way makes no difference.
+    fn has(&self, tag: &str) -> bool {
+        let tag = tag.trim_matches('"');
+        self.0.iter().any(|known| {
+            let bare = PACKED.iter().find_map(|suffix| known.strip_suffix(suffix)).unwrap_or(known);
+            bare == tag || known == "*"
+        })
+    }
+
     /// `working`: seen by some only, so kept by nobody.
     pub fn answer<T: Serialize>(&self, tag: &str, working: bool, body: &T) -> HttpResponse {
         let cache = if working { "no-store" } else { "no-cache" };
-        if self.0.iter().any(|known| known == tag || known == "*") {
+        if self.has(tag) {
             return HttpResponse::NotModified()
                 .insert_header((ETAG, tag))
                 .insert_header((CACHE_CONTROL, cache))

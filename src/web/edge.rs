@@ -7,12 +7,15 @@ use super::peer::Proxies;
 use super::rates::Rates;
 use super::{language, request_id};
 use crate::error::Error;
+use crate::server::connection::Traffic;
 use crate::state::State;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::Method;
-use actix_web::http::header::{self, ALLOW, CACHE_CONTROL, HeaderMap, HeaderValue, ORIGIN, VARY};
+use actix_web::http::header::{
+    self, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderMap, HeaderValue, ORIGIN, VARY,
+};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use std::collections::BTreeSet;
@@ -141,6 +144,13 @@ impl Seal {
         if self.lists_origins {
             headers.append(VARY, HeaderValue::from_static("Origin"));
         }
+        // Another representation, another tag (RFC 9110 §8.8.3.3); a write reads the part before `;`.
+        if let (Some(coding), Some(tag)) = (headers.get(CONTENT_ENCODING), headers.get(ETAG))
+            && let (Ok(coding), Some(tag)) = (coding.to_str(), tag.to_str().ok().and_then(|tag| tag.strip_suffix('"')))
+            && let Ok(packed) = HeaderValue::from_str(&format!("{tag};{coding}\""))
+        {
+            headers.insert(ETAG, packed);
+        }
         let Some(origin) = self.origin else { return };
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
@@ -156,6 +166,7 @@ pub async fn around_request(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let _under_way = request.conn_data::<Traffic>().map(Traffic::begin);
     let edge = request.app_data::<Data<State>>().map(|state| &state.edge);
     let patience = edge.map(|edge| edge.patience).unwrap_or_default();
     let seal = Seal::of(&request, edge);

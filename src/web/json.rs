@@ -3,14 +3,14 @@
 use super::limits;
 use super::objects::Objects;
 use crate::domain::number::NumberError;
-use crate::error::{Code, Error, Finding};
+use crate::error::{Code, Error, Finding, short};
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use std::collections::BTreeMap;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
@@ -62,6 +62,12 @@ pub fn parse<T: DeserializeOwned + Validate + Rules>(body: &[u8]) -> Result<T, E
                 "NaN と Infinity は数値として送れません。値がないことは、その理由で表してください",
                 "NaN and Infinity are no numbers. Say why there is no value",
             );
+            return Error::at(pointer, Code::RequestInvalid, ja, en);
+        }
+        if error.inner().to_string().starts_with("expected value") && serde_json::from_slice::<IgnoredAny>(body).is_ok()
+        {
+            // The parser takes what is no name of a choice for what is no JSON.
+            let (ja, en) = ("この項目の値の型が違います", "this field takes another type of value");
             return Error::at(pointer, Code::RequestInvalid, ja, en);
         }
         refused(pointer, error.inner())
@@ -118,7 +124,7 @@ fn refused(pointer: String, error: &serde_json::Error) -> Error {
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
     let place = format!("{}行{}文字目", error.line(), error.column());
     if let Some((name, known)) = unknown_field(text) {
-        let hint = nearest(&name, &known);
+        let (hint, name) = (nearest(&name, &known), short(name, SHOWN));
         let at = format!("{}/{name}", pointer.strip_suffix(&format!("/{name}")).unwrap_or(&pointer));
         return Error::at(
             at,
@@ -169,6 +175,12 @@ pub fn unknown_field(text: &str) -> Option<(String, Vec<String>)> {
     Some((name, known))
 }
 
+/// Characters of an unknown name that are told back.
+pub const SHOWN: usize = 80;
+/// Entries of a map of texts, and characters of their names.
+const MOST_NAMES: usize = 100;
+const LONGEST_NAME: usize = 100;
+
 /// A map that names nothing twice: of two texts under one name the first would be lost without a word.
 pub fn unique_names<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     struct Names;
@@ -184,6 +196,10 @@ pub fn unique_names<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result
             while let Some((name, text)) = given.next_entry::<String, String>()? {
                 if all.contains_key(&name) {
                     return Err(serde::de::Error::custom(format!("duplicate field `{name}`")));
+                }
+                if all.len() == MOST_NAMES || name.chars().count() > LONGEST_NAME {
+                    let text = format!("more than {MOST_NAMES} names, or one of more than {LONGEST_NAME} characters");
+                    return Err(serde::de::Error::custom(text));
                 }
                 all.insert(name, text);
             }

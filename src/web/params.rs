@@ -1,8 +1,8 @@
 //! Query parameters: an unknown, repeated or malformed one is 400 and names the nearest known; none is ever ignored.
 
-use super::json::{nearest, unknown_field};
+use super::json::{SHOWN, nearest, unknown_field};
 use super::page::Paging;
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, short};
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
@@ -70,6 +70,7 @@ pub fn pairs(request: &HttpRequest) -> Result<Vec<(String, String)>, Error> {
     let mut seen = BTreeSet::new();
     for (name, value) in &pairs {
         if !seen.insert(name.as_str()) {
+            let name = short(name, SHOWN);
             return Err(Error::at(
                 name.as_str(),
                 Code::RequestRepeatedParameter,
@@ -96,22 +97,29 @@ fn read<T: Filter>(pairs: &[(String, String)], others: &[&str]) -> Result<T, Err
                 known.extend(others.iter().map(|name| (*name).to_owned()));
                 unknown(&name, &known)
             }
-            None => Error::new(
-                Code::RequestParameter,
-                format!("パラメーターの値を読み取れません：{text}"),
-                format!("A parameter cannot be read: {text}"),
-            ),
+            None => {
+                let name = pairs.iter().find(|pair| alone::<T>(pair).as_deref() == Some(text.as_str()));
+                let name = name.map_or("", |(name, _)| name.as_str());
+                let ja = format!("値を読み取れません：{text}");
+                unreadable(name, &ja, &format!("its value cannot be read: {text}"))
+            }
         }
     })?;
     value.check()?;
     Ok(value)
 }
 
+/// What is wrong with one parameter alone: the parser of a query does not tell whose value it could not read.
+fn alone<T: Filter>(pair: &(String, String)) -> Option<String> {
+    let text = serde_urlencoded::to_string([pair]).ok()?;
+    serde_urlencoded::from_str::<T>(&text).err().map(|error| error.to_string())
+}
+
 pub fn unknown(name: &str, known: &[String]) -> Error {
-    let hint = nearest(name, known);
+    let (hint, name) = (nearest(name, known), short(name, SHOWN));
     let all = known.join(", ");
     Error::at(
-        name,
+        name.as_str(),
         Code::RequestUnknownParameter,
         match &hint {
             Some(hint) => format!("パラメーター {name} はありません。{hint} ではありませんか"),

@@ -79,7 +79,8 @@ impl Write {
     /// The version to delete.
     pub fn decide_delete(&self, current: i64) -> Result<i64, Error> {
         match &self.expected {
-            None => Err(required(Some(current))),
+            // That nothing is there can be no condition of a deletion.
+            None | Some(Expected::Absent) => Err(required(Some(current))),
             Some(Expected::Whatever) => Ok(current),
             Some(Expected::Versions(versions)) if versions.contains(&current) => Ok(current),
             Some(_) => Err(conflict(Some(current))),
@@ -154,30 +155,49 @@ fn read(request: &HttpRequest) -> Result<Write, Error> {
     Ok(Write { expected, dry_run })
 }
 
+/// The lines of a list are one list.
 fn header(request: &HttpRequest, name: HeaderName) -> Result<Option<String>, Error> {
-    let mut values = request.headers().get_all(name);
-    match (values.next(), values.next()) {
-        (None, _) => Ok(None),
-        (Some(only), None) => only.to_str().map(|text| Some(text.trim().to_owned())).map_err(|_| malformed()),
-        _ => Err(malformed()),
-    }
+    let lines = request.headers().get_all(name).map(|line| line.to_str().map_err(|_| malformed()));
+    let lines = lines.collect::<Result<Vec<_>, _>>()?;
+    Ok(if lines.is_empty() { None } else { Some(lines.join(",").trim().to_owned()) })
 }
 
-/// `"v7"`, `"v7;csv"`, a list of them; strong tags only. Another service's tag is well formed and simply never matches.
-fn versions(tags: &str) -> Option<Vec<i64>> {
-    tags.split(',')
-        .map(|tag| {
-            let inner = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
-            let core = inner.split(';').next().unwrap_or(inner);
-            Some(core.strip_prefix('v').and_then(|number| number.parse().ok()).unwrap_or(-1))
-        })
-        .collect()
+/// An entity tag (RFC 9110 §8.8.3): what stands between its quotes.
+pub struct Tag<'t> {
+    pub weak: bool,
+    pub text: &'t str,
+}
+
+/// A list of them; none: it is no such list.
+pub fn tags(list: &str) -> Option<Vec<Tag<'_>>> {
+    const BETWEEN: [char; 3] = [' ', '\t', ','];
+    let mut rest = list.trim_start_matches(BETWEEN);
+    let mut all = Vec::new();
+    while !rest.is_empty() {
+        let strong = rest.strip_prefix("W/");
+        let (text, behind) = strong.unwrap_or(rest).strip_prefix('"')?.split_once('"')?;
+        all.push(Tag { weak: strong.is_some(), text });
+        rest = behind.trim_start_matches(BETWEEN);
+        if !rest.is_empty() && !behind.trim_start().starts_with(',') {
+            return None;
+        }
+    }
+    (!all.is_empty()).then_some(all)
+}
+
+/// `"v7"`, `"v7;gzip"`, a list of them. Only a strong tag can match, and another service's never does.
+fn versions(list: &str) -> Option<Vec<i64>> {
+    let version = |tag: &Tag| {
+        let core = tag.text.split(';').next().unwrap_or(tag.text);
+        core.strip_prefix('v').filter(|_| !tag.weak).and_then(|number| number.parse().ok())
+    };
+    Some(tags(list)?.iter().filter_map(version).collect())
 }
 
 fn malformed() -> Error {
     Error::new(
         Code::RequestPrecondition,
-        "If-Match は `\"v7\"` のような ETag か `*`、If-None-Match は `*` だけを、どちらか一方、1回だけ付けてください",
-        "Send either If-Match with an ETag such as `\"v7\"` or `*`, or If-None-Match with `*`, once",
+        "If-Match は `\"v7\"` のような ETag か `*`、If-None-Match は `*` だけを、どちらか一方だけ付けてください",
+        "Send either If-Match with an ETag such as `\"v7\"` or `*`, or If-None-Match with `*`, not both",
     )
 }

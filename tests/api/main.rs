@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod audit;
+mod conditions;
+mod connections;
 mod contract;
 mod costs;
 mod demo;
@@ -15,6 +17,7 @@ mod first_steps;
 mod given;
 mod harness;
 mod health;
+mod hostile;
 mod house_rules;
 mod idempotency;
 mod indicators;
