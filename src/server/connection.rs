@@ -69,9 +69,9 @@ impl Drop for UnderWay {
 /// What the clock of a connection runs for; with the number of requests that had come when it was set.
 #[derive(Clone, Copy, PartialEq)]
 enum Clock {
-    Stopped,
     Idle(u64),
     Head(u64),
+    Busy(u64),
 }
 
 pub struct Connection<T> {
@@ -88,7 +88,7 @@ pub struct Connection<T> {
 impl<T> Connection<T> {
     pub fn new(io: T, patience: Patience) -> Self {
         let timer = Box::pin(sleep(patience.idle));
-        let (traffic, clock) = (Traffic::default(), Clock::Stopped);
+        let (traffic, clock) = (Traffic::default(), Clock::Idle(0));
         Self { io, traffic, patience, clock, timer, reader: None, own: Bytes::new() }
     }
 
@@ -100,12 +100,20 @@ impl<T> Connection<T> {
     /// Has the client been waited for too long? Asked, the clock also wakes the connection when it has run off.
     fn is_over(&mut self, context: &mut Context<'_>) -> bool {
         let (begun, idle) = self.traffic.phase();
-        if !idle {
-            self.clock = Clock::Stopped;
-        } else if self.clock != Clock::Idle(begun) && self.clock != Clock::Head(begun) {
-            self.set(Clock::Idle(begun), self.patience.idle);
+        let goes_on = match self.clock {
+            Clock::Idle(then) | Clock::Head(then) => idle && then == begun,
+            Clock::Busy(then) => !idle && then == begun,
+        };
+        if !goes_on {
+            self.set(if idle { Clock::Idle(begun) } else { Clock::Busy(begun) }, self.patience.idle);
         }
-        self.clock != Clock::Stopped && self.timer.as_mut().poll(context).is_ready()
+        let over = self.timer.as_mut().poll(context).is_ready();
+        if over && !idle {
+            // What takes us long is not the client's fault; but the connection is to be looked at again.
+            self.set(Clock::Busy(begun), self.patience.idle);
+            return self.timer.as_mut().poll(context).is_ready();
+        }
+        over
     }
 }
 

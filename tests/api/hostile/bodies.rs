@@ -206,7 +206,8 @@ async fn a_hostile_figure_is_refused_at_its_place() {
         (r#"[{"value":1,"breakdown":[["a","b"]]}]"#, invalid, "/values/0/breakdown"),
         (r#"[{"value":1,"text":"\ud800"}]"#, invalid, "/values/0/text"),
     ] {
-        let whole = values.replace("\"value\":1,", "\"item\":\"a\",\"label\":\"a\",\"source\":\"一回\",\"value\":1,");
+        let whole = values
+            .replace("\"value\":1,", "\"item\":\"a\",\"label\":\"a\",\"source\":\"一回\",\"unit\":\"回\",\"value\":1,");
         let body = format!("{{\"texts\":{{\"text\":\"一回\"}},\"values\":{whole}}}");
         let path = "/results/130001-kpi/1/132284/2024";
         let answer = refused(values, || server.put(path).token(&token).create().body(body.as_bytes())).await;
