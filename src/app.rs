@@ -5,7 +5,7 @@ use crate::state::State;
 use crate::web::language;
 use crate::{
     audit, auth, departments, document, evaluation_schemes, health, indicators, municipalities, nodes, plans, programs,
-    reports, results, rounds, statutory_programs, targets, values,
+    reports, results, rounds, statutory_programs, targets, values, warnings,
 };
 use actix_web::body::MessageBody;
 use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
@@ -38,6 +38,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(evaluation_schemes::routes::all)
             .configure(rounds::routes::all)
             .configure(reports::routes::all)
+            .configure(warnings::routes::all)
             .configure(audit::routes::all),
     );
     config.service(auth::routes::get_jwks);

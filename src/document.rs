@@ -1,5 +1,6 @@
 //! The OpenAPI document beside what the handlers say of themselves: its outline, and what is true of every operation.
 
+use crate::domain::warnings;
 use crate::error::{Code, Problem};
 use actix_web::dev::ResourceDef;
 use actix_web::http::Method;
@@ -32,7 +33,7 @@ const PROBLEM: &str = "application/problem+json";
         (name = "Indicators 指標", description = "指標と単位"),
         (name = "Evaluation schemes 評価基準", description = "評価基準と区分"),
         (name = "Rounds 照会", description = "照会・調査"),
-        (name = "Reports 報告", description = "回答・報告とその状態"),
+        (name = "Reports 報告", description = "回答・報告とその状態、確認事項"),
         (name = "Audit 監査", description = "変更の記録"),
         (name = "Health", description = "稼働確認と鍵"),
     )
@@ -93,6 +94,7 @@ fn has_parameter(operation: &Operation, name: &str) -> bool {
 
 /// Adds to every operation the problems it can answer, and the optional token of the working view.
 pub fn complete(api: &mut Document) {
+    list_warning_codes(api);
     let codes: Vec<&str> = Code::ALL.iter().map(|code| code.id()).collect();
     let text = format!("`code` は次のいずれか / one of: {}", codes.join(", "));
     for item in api.paths.paths.values_mut() {
@@ -115,6 +117,19 @@ pub fn complete(api: &mut Document) {
         && let Some(RefOr::T(Schema::Object(problem))) = components.schemas.get_mut("Problem")
     {
         problem.description = Some(format!("RFC 9457. {text}"));
+    }
+}
+
+/// The codes of warnings, each with its meaning.
+fn list_warning_codes(api: &mut Document) {
+    let codes = warnings::Code::ALL.iter().map(|code| format!("- `{}`：{}", code.id(), code.title_ja()));
+    let text = codes.collect::<Vec<_>>().join("\n");
+    for name in ["RecordWarning", "Warning"] {
+        let components = api.components.as_mut();
+        if let Some(RefOr::T(Schema::Object(warning))) = components.and_then(|all| all.schemas.get_mut(name)) {
+            let said = warning.description.take().unwrap_or_default();
+            warning.description = Some(format!("{said}\n\n{text}"));
+        }
     }
 }
 

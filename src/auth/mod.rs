@@ -7,7 +7,7 @@ pub mod jwt;
 mod roles;
 pub mod routes;
 
-pub use roles::{Administrator, Auditor, OwnerEditor, PartyReader, Reader, ReportActor, Reporter};
+pub use roles::{Administrator, Auditor, Insider, OwnerEditor, PartyReader, Reader, ReportActor, Reporter};
 
 use crate::domain::code::Code;
 use crate::error::Error;

@@ -416,6 +416,7 @@ diesel::table! {
         amended_on -> Nullable<Text>,
         note -> Nullable<Text>,
         version -> Int8,
+        warnings -> Jsonb,
     }
 }
 
@@ -454,6 +455,7 @@ diesel::table! {
         published_at -> Nullable<Timestamptz>,
         published_no -> Nullable<Int8>,
         version -> Int8,
+        warnings -> Jsonb,
     }
 }
 
@@ -508,6 +510,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    warning_acknowledgements (plan, municipality, round, warning) {
+        plan -> Text,
+        municipality -> Text,
+        round -> Text,
+        warning -> Text,
+        record -> Nullable<Int8>,
+        record_version -> Nullable<Int8>,
+        reason -> Text,
+        version -> Int8,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     changes,
     departments,
@@ -539,4 +554,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     rounds,
     statutory_programs,
     successions,
+    warning_acknowledgements,
 );

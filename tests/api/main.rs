@@ -33,3 +33,4 @@ mod targets;
 mod values;
 mod visibility;
 mod walks;
+mod warnings;
