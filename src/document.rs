@@ -8,6 +8,7 @@ mod problems;
 mod told;
 
 use crate::auth::jwt::Role;
+use crate::domain::warnings;
 use crate::error::Problem;
 use actix_web::dev::ResourceDef;
 use actix_web::http::Method;
@@ -15,7 +16,7 @@ use utoipa::openapi::path::{Operation, Parameter, PathItem};
 use utoipa::openapi::security::{
     ClientCredentials, Flow, Http, HttpAuthScheme, OAuth2, Scopes, SecurityRequirement, SecurityScheme,
 };
-use utoipa::openapi::{OpenApi as Document, RefOr};
+use utoipa::openapi::{OpenApi as Document, RefOr, Schema};
 use utoipa::{Modify, OpenApi};
 
 /// Which role is needed depends on the address: the operation tells.
@@ -43,7 +44,7 @@ const NO_SCOPE: [String; 0] = [];
         (name = "Indicators 指標", description = "指標と単位"),
         (name = "Evaluation schemes 評価基準", description = "評価基準と区分"),
         (name = "Rounds 照会", description = "照会・調査"),
-        (name = "Reports 報告", description = "回答・報告とその状態"),
+        (name = "Reports 報告", description = "回答・報告とその状態、確認事項"),
         (name = "Audit 監査", description = "変更の記録"),
         (name = "Identity 認証", description = "アクセストークンと、その検証に使う公開鍵"),
         (name = "Errors 誤り", description = "誤りのコードの意味"),
@@ -85,6 +86,7 @@ fn has_parameter(operation: &Operation, name: &str) -> bool {
 
 /// Adds to every operation what is true of its kind: what it answers, who may, and the optional token of the working view.
 pub fn complete(api: &mut Document) {
+    list_warning_codes(api);
     answers::complete(api);
     let examples = examples::Examples::of_the_demo();
     for (address, item) in &mut api.paths.paths {
@@ -101,6 +103,19 @@ pub fn complete(api: &mut Document) {
         }
     }
     bounds::set(api);
+}
+
+/// The codes of warnings, each with its meaning.
+fn list_warning_codes(api: &mut Document) {
+    let codes = warnings::Code::ALL.iter().map(|code| format!("- `{}`：{}", code.id(), code.title_ja()));
+    let text = codes.collect::<Vec<_>>().join("\n");
+    for name in ["RecordWarning", "Warning"] {
+        let components = api.components.as_mut();
+        if let Some(RefOr::T(Schema::Object(warning))) = components.and_then(|all| all.schemas.get_mut(name)) {
+            let said = warning.description.take().unwrap_or_default();
+            warning.description = Some(format!("{said}\n\n{text}"));
+        }
+    }
 }
 
 fn operations(item: &mut PathItem) -> Vec<(Method, &mut Operation)> {

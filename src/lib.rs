@@ -22,6 +22,7 @@
 //! | [`reports`] | the state of what a reporter hands in, from draft to published |
 //! | [`audit`] | the trail of changes, for those who answer for it |
 //! | [`problems`] | what the code of a problem means |
+//! | [`warnings`] | what looks wrong and may be right, and what its reporter says to it |
 //! | [`definitions`] | the one way in which all but targets and results are written |
 //! | [`idempotency`] | a POST sent again happens once |
 //! | [`publications`], [`journal`] | the numbered steps of what is public; the trail of every change |
@@ -54,6 +55,7 @@
 //! | 再掲 / 資料…のとおり | repost / cross reference | 回答・報告 | report |
 //! | 照会・調査 | round | 作成 / 提出 / 差戻し / 承認 / 公表 | draft / submit / return / approve / publish |
 //! | 訂正 | correct: a new edition | 報告団体 | reporter |
+//! | 確認事項 | warning | 確認済み | acknowledged |
 //!
 //! Three words, three things: an *amendment* is a changed goal, an *edition* a published state of a report, a *version*
 //! the history of a row behind its ETag.
@@ -93,4 +95,5 @@ pub mod state;
 pub mod statutory_programs;
 pub mod targets;
 pub mod values;
+pub mod warnings;
 pub mod web;

@@ -136,6 +136,25 @@ impl Auditor {
     }
 }
 
+/// Whoever acts for a body: row-level security shows what is theirs.
+pub struct Insider(pub Caller);
+extractor!(Insider);
+
+impl Insider {
+    fn check(request: &HttpRequest) -> Result<Self, Error> {
+        let caller = Caller::from_request(request)?;
+        if caller.bodies().next().is_some() {
+            return Ok(Self(caller));
+        }
+        log::warn!(target: "security", client = caller.client.as_str(), needs = "a body"; "access refused");
+        Err(Error::new(
+            error::Code::RequestForbidden,
+            "市区町村または都道府県の役割とその団体を持つ利用者だけが見られます",
+            "This is for callers with a role of a municipality or prefecture and that body",
+        ))
+    }
+}
+
 /// Anybody. A token is read only where the working view is asked for: that one is for who acts for a body.
 pub struct Reader(pub Option<Caller>);
 extractor!(Reader);

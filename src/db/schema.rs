@@ -436,6 +436,7 @@ diesel::table! {
         amended_on -> Nullable<Text>,
         note -> Nullable<Text>,
         version -> Int8,
+        warnings -> Jsonb,
     }
 }
 
@@ -474,6 +475,7 @@ diesel::table! {
         published_at -> Nullable<Timestamptz>,
         published_no -> Nullable<Int8>,
         version -> Int8,
+        warnings -> Jsonb,
     }
 }
 
@@ -528,6 +530,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    warning_acknowledgements (plan, municipality, round, warning) {
+        plan -> Text,
+        municipality -> Text,
+        round -> Text,
+        warning -> Text,
+        record -> Nullable<Int8>,
+        record_version -> Nullable<Int8>,
+        reason -> Text,
+        version -> Int8,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     changes,
     client_secrets,
@@ -561,4 +576,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     rounds,
     statutory_programs,
     successions,
+    warning_acknowledgements,
 );

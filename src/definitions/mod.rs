@@ -24,6 +24,8 @@ pub trait Definition {
     type Body: Serialize + Clone + PartialEq;
     /// Name in journal and change feed.
     const RESOURCE: &'static str;
+    /// Never public, whatever its plan.
+    const WORKING: bool = false;
 
     /// The municipality or prefecture that owns it; none: it is the nation's.
     fn owner(key: &Self::Key) -> Option<Code>;
@@ -163,6 +165,7 @@ async fn tell<D: Definition>(
     };
     journal::record(tx, caller, state.clock.now(), entry).await?;
     let public = match D::plan(key) {
+        _ if D::WORKING => false,
         Some(plan) => plans::queries::is_public(tx, plan).await?,
         None => true,
     };

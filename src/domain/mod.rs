@@ -8,3 +8,4 @@ pub mod number;
 pub mod period;
 pub mod status;
 pub mod unit;
+pub mod warnings;

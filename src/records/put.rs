@@ -14,6 +14,8 @@ use crate::journal::{self, Operation};
 use crate::reports::queries::{self as reports, Opened};
 use crate::rounds;
 use crate::state::State;
+use crate::warnings::review;
+use crate::warnings::rules::{Indicators, Scales};
 use crate::web::answer::Outcome;
 use crate::web::write::{Change, Write};
 
@@ -37,9 +39,9 @@ pub async fn put(
     state
         .db
         .write(caller, write.dry_run, async |tx| {
-            let names = check(tx, key, body).await?;
+            let checked = check(tx, key, body).await?;
             for _ in 0..ATTEMPTS {
-                if let Some(put) = attempt(state, tx, caller, write, key, body, &names).await? {
+                if let Some(put) = attempt(state, tx, caller, write, key, body, &checked).await? {
                     return Ok(put);
                 }
             }
@@ -56,8 +58,9 @@ async fn attempt(
     write: &Write,
     key: &RecordKey,
     body: &RecordBody,
-    names: &Names,
+    checked: &Checked,
 ) -> Result<Option<Put>, Error> {
+    let Checked { names, scales, indicators } = checked;
     let current = queries::lock(tx, key, names).await?;
     let change = write.decide(current.as_ref().map(|record| (&record.body, record.version)), body)?;
     let (outcome, record) = match (change, current) {
@@ -66,11 +69,12 @@ async fn attempt(
         }
         (Change::Replace { version, overwrite }, Some(record)) => {
             open(tx, &key.plan, key.municipality, &record.round).await?;
-            queries::update(tx, &record, key, body, version + 1).await?;
+            let warnings = review::of_one(tx, key, body, scales, indicators, state.clock.today()).await?;
+            queries::update(tx, &record, key, body, &warnings, version + 1).await?;
             let before = record.body.clone();
             let operation = if overwrite { Operation::Overwrite } else { Operation::Replace };
             tell(state, tx, caller, key, operation, version + 1, Some(before), Some(body)).await?;
-            (Outcome::Updated, Working { version: version + 1, body: body.clone(), ..record })
+            (Outcome::Updated, Working { version: version + 1, body: body.clone(), warnings, ..record })
         }
         _ => {
             let round = rounds::queries::round_for(tx, &key.plan, key.part, &key.period.code()).await?;
@@ -80,7 +84,9 @@ async fn attempt(
             let round = round.code;
             open(tx, &key.plan, key.municipality, &round).await?;
             let version = journal::next_version(tx, key.part.resource(), key.json()).await?;
-            let Some(record) = queries::insert(tx, key, &round, body, version, names).await? else { return Ok(None) };
+            let warnings = review::of_one(tx, key, body, scales, indicators, state.clock.today()).await?;
+            let inserted = queries::insert(tx, key, &round, body, warnings, version, names).await?;
+            let Some(record) = inserted else { return Ok(None) };
             tell(state, tx, caller, key, Operation::Create, version, None, Some(body)).await?;
             (Outcome::Created, record)
         }
@@ -167,8 +173,15 @@ async fn tell_round(
     journal::record(tx, caller, state.clock.now(), entry).await
 }
 
+/// What a check has learnt and the write goes on with.
+struct Checked {
+    names: Names,
+    scales: Scales,
+    indicators: Indicators,
+}
+
 /// What only the database knows of a record: its plan, its reporter, its scales, its neighbours.
-async fn check(tx: &Conn, key: &RecordKey, body: &RecordBody) -> Result<Names, Error> {
+async fn check(tx: &Conn, key: &RecordKey, body: &RecordBody) -> Result<Checked, Error> {
     let around = surroundings::find(tx, key).await?;
     let around = around.ok_or_else(|| Error::not_found(&format!("計画 {}", key.plan)))?;
     if !around.reports {
@@ -197,8 +210,8 @@ async fn check(tx: &Conn, key: &RecordKey, body: &RecordBody) -> Result<Names, E
             format!("the plan has no text field `{field}` ({known})"),
         ));
     }
-    check_levels(tx, body, &mut findings).await?;
-    check_references(tx, key, body, &mut findings).await?;
+    let scales = check_levels(tx, body, &mut findings).await?;
+    let indicators = check_references(tx, key, body, &mut findings).await?;
     if key.part == Part::Results && !key.period.expects_result() {
         findings.push(Finding::new(
             "",
@@ -213,7 +226,10 @@ async fn check(tx: &Conn, key: &RecordKey, body: &RecordBody) -> Result<Names, E
     if key.amendment > 0 && !queries::hold(tx, &RecordKey { amendment: key.amendment - 1, ..key.clone() }).await? {
         findings.push(gap(key.amendment));
     }
-    if findings.is_empty() { Ok(around.names) } else { Err(Error::invalid(findings)) }
+    if !findings.is_empty() {
+        return Err(Error::invalid(findings));
+    }
+    Ok(Checked { names: around.names, scales, indicators })
 }
 
 fn next_amendment(key: &RecordKey) -> RecordKey {
@@ -229,7 +245,7 @@ fn gap(amendment: i16) -> Finding {
     )
 }
 
-async fn check_levels(tx: &Conn, body: &RecordBody, findings: &mut Vec<Finding>) -> Result<(), Error> {
+async fn check_levels(tx: &Conn, body: &RecordBody, findings: &mut Vec<Finding>) -> Result<Scales, Error> {
     let key = |e: &Evaluation| (e.owner.clone(), e.scheme.clone(), e.fiscal_year);
     let schemes: Vec<_> = body.evaluations.iter().map(key).collect();
     let scales = evaluation_schemes::queries::scales_of(tx, &schemes).await?;
@@ -238,7 +254,7 @@ async fn check_levels(tx: &Conn, body: &RecordBody, findings: &mut Vec<Finding>)
         let at = format!("/evaluations/{index}");
         evaluation_schemes::rules::judge(scale, &at, &evaluation.level, evaluation.reason.as_deref(), findings);
     }
-    Ok(())
+    Ok(scales)
 }
 
 /// Programs and indicators that figures and reposts name, each with the place that names it.
@@ -247,7 +263,7 @@ async fn check_references(
     key: &RecordKey,
     body: &RecordBody,
     findings: &mut Vec<Finding>,
-) -> Result<(), Error> {
+) -> Result<Indicators, Error> {
     let indicators: Vec<_> = body.values.iter().filter_map(|value| value.indicator.as_ref()).collect();
     let same = body.values.iter().filter_map(|value| value.same_figure_as.as_ref()).map(|same| same.program.as_str());
     let programs: Vec<&str> = same.chain(body.repost_of.as_deref()).collect();
@@ -272,7 +288,7 @@ async fn check_references(
     }
     for (index, value) in body.values.iter().enumerate() {
         if let Some(IndicatorRef { owner, indicator }) = &value.indicator
-            && !known_indicators.contains(&(owner.clone(), indicator.clone()))
+            && !known_indicators.contains_key(&(owner.clone(), indicator.clone()))
         {
             let (ja, en) = (
                 format!("指標 {owner}/{indicator} は登録されていません"),
@@ -281,7 +297,7 @@ async fn check_references(
             findings.push(Finding::new(format!("/values/{index}/indicator"), ErrorCode::IndicatorUnknown, ja, en));
         }
     }
-    Ok(())
+    Ok(known_indicators)
 }
 
 async fn check_repost(tx: &Conn, key: &RecordKey, repost_of: &str, findings: &mut Vec<Finding>) -> Result<(), Error> {

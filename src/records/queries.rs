@@ -14,10 +14,12 @@ use crate::db::schema::{municipalities, plans, programs, record_evaluations, rec
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
 use crate::error::Error;
+use crate::warnings;
+use crate::warnings::types::RecordWarning;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::future::try_join;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = records)]
@@ -38,6 +40,7 @@ struct Row {
     amended_on: Option<String>,
     note: Option<String>,
     version: i64,
+    warnings: AsJson<Vec<RecordWarning>>,
 }
 
 /// A working record, whole.
@@ -53,6 +56,7 @@ pub struct Working {
     pub version: i64,
     pub names: Names,
     pub body: RecordBody,
+    pub warnings: Vec<RecordWarning>,
 }
 
 /// The names beside the codes.
@@ -75,7 +79,8 @@ macro_rules! named {
 
 type NamedRow = (Row, String, Option<String>, Option<String>);
 
-/// Adds figures and evaluations to rows: two statements in flight at once, however many rows.
+/// Adds figures and evaluations to rows: two statements in flight at once, however many rows; a third where there are
+/// warnings, which may be acknowledged.
 async fn complete(conn: &Conn, rows: Vec<NamedRow>) -> Result<Vec<Working>, Error> {
     if rows.is_empty() {
         return Ok(Vec::new());
@@ -93,6 +98,13 @@ async fn complete(conn: &Conn, rows: Vec<NamedRow>) -> Result<Vec<Working>, Erro
         .select(EvaluationRow::as_select())
         .load::<EvaluationRow>(&mut second);
     let (values, evaluations) = try_join(values, evaluations).await?;
+    let warned: Vec<i64> = rows.iter().filter(|(row, ..)| !row.warnings.0.is_empty()).map(|(row, ..)| row.id).collect();
+    let acknowledged =
+        if warned.is_empty() { HashSet::new() } else { warnings::queries::acknowledged(conn, &warned).await? };
+    let seen = |id: i64, version: i64, warning: RecordWarning| {
+        let key = (id, version, warning.warning.clone());
+        RecordWarning { acknowledged: acknowledged.contains(&key), ..warning }
+    };
     let mut values_of: HashMap<i64, Vec<RecordValue>> = HashMap::new();
     for (record, value) in values {
         values_of.entry(record).or_default().push(value.into());
@@ -104,6 +116,7 @@ async fn complete(conn: &Conn, rows: Vec<NamedRow>) -> Result<Vec<Working>, Erro
     Ok(rows
         .into_iter()
         .map(|(row, municipality, program, number)| Working {
+            warnings: row.warnings.0.into_iter().map(|warning| seen(row.id, row.version, warning)).collect(),
             names: Names { municipality, program, number },
             body: RecordBody {
                 texts: row.texts.0,
@@ -175,6 +188,7 @@ pub async fn insert(
     key: &RecordKey,
     round: &str,
     body: &RecordBody,
+    warnings: Vec<RecordWarning>,
     version: i64,
     names: &Names,
 ) -> Result<Option<Working>, Error> {
@@ -188,6 +202,7 @@ pub async fn insert(
             records::amendment.eq(key.amendment),
             records::round.eq(round),
             columns(body),
+            records::warnings.eq(AsJson(warnings.clone())),
             records::version.eq(version),
         ))
         .on_conflict_do_nothing()
@@ -209,6 +224,7 @@ pub async fn insert(
         version,
         names: names.clone(),
         body: body.clone(),
+        warnings,
     }))
 }
 
@@ -218,11 +234,12 @@ pub async fn update(
     record: &Working,
     key: &RecordKey,
     body: &RecordBody,
+    warnings: &[RecordWarning],
     version: i64,
 ) -> Result<(), Error> {
     let id = record.id;
     diesel::update(records::table.find(id))
-        .set((columns(body), records::version.eq(version)))
+        .set((columns(body), records::warnings.eq(AsJson(warnings.to_vec())), records::version.eq(version)))
         .execute(&mut conn)
         .await?;
     if !record.body.values.is_empty() {

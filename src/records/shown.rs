@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::plans::types::View;
 use crate::publications;
 use crate::state::State;
+use crate::warnings::types::RecordWarning;
 use crate::web::answer::{self, Known};
 use crate::web::page::{Moment, Paging, ResultSet};
 use crate::web::params::{Filter, Listing};
@@ -48,13 +49,15 @@ pub struct Head {
     pub edition: Option<i32>,
     pub published_at: Option<DateTime<Utc>>,
     pub etag: String,
+    /// None: published content
+    pub warnings: Option<Vec<RecordWarning>>,
 }
 
 impl Shown {
     pub fn split(self) -> (Head, RecordBody) {
         let etag = self.etag();
         macro_rules! head {
-            ($record:ident, $edition:expr, $published_at:expr) => {
+            ($record:ident, $edition:expr, $published_at:expr, $warnings:expr) => {
                 Head {
                     days: PeriodShown::new(&$record.period),
                     plan: $record.plan,
@@ -67,12 +70,15 @@ impl Shown {
                     edition: $edition,
                     published_at: $published_at,
                     etag,
+                    warnings: $warnings,
                 }
             };
         }
         match self {
-            Self::Working(record) => (head!(record, None, None), record.body),
-            Self::Published(record) => (head!(record, Some(record.edition), Some(record.published_at)), record.body),
+            Self::Working(record) => (head!(record, None, None, Some(record.warnings)), record.body),
+            Self::Published(record) => {
+                (head!(record, Some(record.edition), Some(record.published_at), None), record.body)
+            }
         }
     }
 }

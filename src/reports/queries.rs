@@ -1,22 +1,24 @@
 pub mod history;
+mod locked;
+
+pub use locked::{Opened, locked, open_for_share};
 
 use super::types::{DeclaredCount, PutReport, Report, ReportFilter, ReportKey, ReportStatus};
-use crate::clock::jst;
 use crate::db::Conn;
 use crate::db::columns::AsJson;
 use crate::db::keyset;
-use crate::db::schema::{municipalities, plan_reporters, plans, reports, round_covers, rounds as rounds_table};
+use crate::db::schema::{plan_reporters, plans, reports, round_covers, rounds as rounds_table};
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
-use crate::domain::status::Status;
 use crate::error::{Code as ErrorCode, Error};
 use crate::publications::Publication;
 use crate::rounds;
+use crate::warnings::types::RecordWarning;
 use crate::web::write::etag;
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Jsonb, Nullable, Text};
+use diesel::sql_types::{BigInt, Jsonb, Nullable, Text};
 use diesel_async::RunQueryDsl;
 
 #[derive(Queryable, Selectable)]
@@ -35,8 +37,8 @@ struct Row {
     version: i64,
 }
 
-/// A report with what stands on its sheet.
-type SheetRow = (Row, AsJson<Vec<DeclaredCount>>, Option<String>);
+/// A report with what stands on its sheet, its open warnings and those of the sheet.
+type SheetRow = (Row, AsJson<Vec<DeclaredCount>>, Option<String>, Option<i64>, Option<AsJson<Vec<RecordWarning>>>);
 
 /// Which sheet is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,13 +51,25 @@ pub enum Sheet {
 
 macro_rules! public_sheet {
     () => {
-        (Row::as_select(), reports::public_counts, reports::public_note)
+        (
+            Row::as_select(),
+            reports::public_counts,
+            reports::public_note,
+            sql::<Nullable<BigInt>>("null::bigint"),
+            sql::<Nullable<Jsonb>>("null::jsonb"),
+        )
     };
 }
 
 macro_rules! seen_sheet {
     () => {
         "case when reports.municipality = any ((select app_bodies())::text[]) or reports.status not in ('draft', 'returned')"
+    };
+}
+
+macro_rules! of_report {
+    () => {
+        " where warnings.plan = reports.plan and warnings.municipality = reports.municipality and warnings.round = reports.round "
     };
 }
 
@@ -66,11 +80,17 @@ macro_rules! working_sheet {
             Row::as_select(),
             sql::<Jsonb>(concat!(seen_sheet!(), " then reports.declared_counts else reports.public_counts end")),
             sql::<Nullable<Text>>(concat!(seen_sheet!(), " then reports.note else reports.public_note end")),
+            sql::<Nullable<BigInt>>(concat!(seen_sheet!(), " then (select count(*) from warnings", of_report!(), "and acknowledgement is null) end")),
+            sql::<Nullable<Jsonb>>(concat!(
+                seen_sheet!(),
+                " then (select coalesce(jsonb_agg(body || jsonb_build_object('acknowledged', acknowledgement is not null) order by warning), '[]')
+                    from warnings", of_report!(), "and part = '') end"
+            )),
         )
     };
 }
 impl From<SheetRow> for Report {
-    fn from((row, declared_counts, note): SheetRow) -> Self {
+    fn from((row, declared_counts, note, open_warnings, warnings): SheetRow) -> Self {
         Self {
             plan: row.plan,
             municipality: row.municipality,
@@ -86,6 +106,8 @@ impl From<SheetRow> for Report {
             note,
             etag: etag(row.version),
             transitions: Vec::new(),
+            open_warnings,
+            warnings: warnings.map(|warnings| warnings.0),
         }
     }
 }
@@ -95,73 +117,7 @@ macro_rules! by_key {
         reports::table.find(($plan.as_str(), $municipality.as_str(), $round))
     };
 }
-
-/// May the records of a report be changed?
-pub enum Opened {
-    Open,
-    Locked(Locked),
-}
-
-pub struct Locked {
-    status: Status,
-    submitted_at: Option<DateTime<Utc>>,
-    owner_name: String,
-}
-
-impl Locked {
-    /// Says since when, and who can unlock.
-    pub fn refusal(&self, plan: &PlanCode) -> Error {
-        let since = self.submitted_at.map(|at| jst(at).format("%-m月%-d日に").to_string()).unwrap_or_default();
-        let reviewer = if plan.owner().is_prefecture() { "prefecture_reviewer" } else { "municipal_approver" };
-        let (ja, en) = if self.status == Status::Published {
-            (
-                "訂正するには、理由を付けて report を draft（次の版）にしてください".to_owned(),
-                "to correct it, move the report to draft (its next edition) with a reason".to_owned(),
-            )
-        } else {
-            (
-                format!("差戻しは{}（{reviewer}）が行えます", self.owner_name),
-                format!("{} ({reviewer}) can return it", self.owner_name),
-            )
-        };
-        Error::new(
-            ErrorCode::ReportLocked,
-            format!("{since}{}のため変更できません。{ja}", self.status.label_ja()),
-            format!("The report is {}, so nothing in it changes; {en}", ReportStatus::from(self.status).as_str()),
-        )
-    }
-}
-
-/// Keeps the report from being submitted until this transaction ends, making its draft where there is none yet.
-pub async fn open_for_share(
-    mut conn: &Conn,
-    plan: &PlanCode,
-    municipality: Code,
-    round: &str,
-) -> Result<Opened, Error> {
-    let open = || {
-        by_key!(plan, municipality, round)
-            // In the same condition as the lock: who waited for a submission finds nothing open afterwards.
-            .filter(reports::status.eq_any([ReportStatus::Draft, ReportStatus::Returned]))
-            .select(reports::status)
-            .for_share()
-    };
-    let found: Option<ReportStatus> = open().first(&mut conn).await.optional()?;
-    if found.is_some() {
-        return Ok(Opened::Open);
-    }
-    let locked = by_key!(plan, municipality, round)
-        .inner_join(municipalities::table.on(municipalities::code.eq(plan.owner().to_string())))
-        .select((reports::status, reports::submitted_at, municipalities::name));
-    let locked: Option<(ReportStatus, Option<DateTime<Utc>>, String)> = locked.first(&mut conn).await.optional()?;
-    if let Some((status, submitted_at, owner_name)) = locked {
-        return Ok(Opened::Locked(Locked { status: status.into(), submitted_at, owner_name }));
-    }
-    insert_draft(conn, plan, municipality, round, None).await?;
-    let made: Option<ReportStatus> = open().first(&mut conn).await.optional()?;
-    // Gone again: another writer has made it and handed it in within this instant. The sender's repeat will be told.
-    if made.is_some() { Ok(Opened::Open) } else { Err(Error::contended()) }
-}
+use by_key;
 
 /// What a sheet is written into: its plan as the caller sees it, a reporter of it, one of its rounds.
 pub async fn check(mut conn: &Conn, key: &ReportKey) -> Result<(), Error> {
@@ -188,13 +144,6 @@ pub async fn check(mut conn: &Conn, key: &ReportKey) -> Result<(), Error> {
     }
 }
 
-/// Why what stands on the report's sheet cannot change now.
-pub async fn locked(mut conn: &Conn, plan: &PlanCode, report: &Report) -> Result<Error, Error> {
-    let owner = municipalities::table.find(plan.owner().to_string()).select(municipalities::name);
-    let owner_name = owner.first(&mut conn).await?;
-    Ok(Locked { status: report.status.into(), submitted_at: report.submitted_at, owner_name }.refusal(plan))
-}
-
 pub fn left_out(municipality: Code, round: &str) -> Error {
     Error::new(
         ErrorCode::PlanNotAReporter,
@@ -210,6 +159,7 @@ async fn insert_draft(
     municipality: Code,
     round: &str,
     sheet: Option<&PutReport>,
+    warnings: Vec<RecordWarning>,
 ) -> Result<bool, Error> {
     let member = rounds::queries::member(conn, plan, round, municipality).await?;
     if member.left_out {
@@ -223,6 +173,7 @@ async fn insert_draft(
             reports::status.eq(ReportStatus::Draft),
             reports::declared_counts.eq(AsJson(sheet.map(|body| body.declared_counts.clone()).unwrap_or_default())),
             reports::note.eq(sheet.and_then(|body| body.note.as_deref())),
+            reports::warnings.eq(AsJson(warnings)),
         ))
         .on_conflict_do_nothing()
         .execute(&mut conn)
@@ -257,21 +208,33 @@ pub async fn lock(mut conn: &Conn, key: &ReportKey) -> Result<Option<Held>, Erro
         .optional()?;
     Ok(row.map(|(row, declared_counts, note, submitted_by)| Held {
         version: row.version,
-        report: (row, declared_counts, note).into(),
+        report: (row, declared_counts, note, None, None).into(),
         submitted_by,
     }))
 }
 
 /// Makes the draft of a report that has no record yet. False: it is there already.
-pub async fn create(conn: &Conn, key: &ReportKey, body: &PutReport) -> Result<bool, Error> {
-    insert_draft(conn, &key.plan, key.municipality, key.round.as_str(), Some(body)).await
+pub async fn create(
+    conn: &Conn,
+    key: &ReportKey,
+    body: &PutReport,
+    warnings: Vec<RecordWarning>,
+) -> Result<bool, Error> {
+    insert_draft(conn, &key.plan, key.municipality, key.round.as_str(), Some(body), warnings).await
 }
 
-pub async fn update(mut conn: &Conn, key: &ReportKey, body: &PutReport, version: i64) -> Result<(), Error> {
+pub async fn update(
+    mut conn: &Conn,
+    key: &ReportKey,
+    body: &PutReport,
+    warnings: Vec<RecordWarning>,
+    version: i64,
+) -> Result<(), Error> {
     diesel::update(by_key!(key.plan, key.municipality, key.round.as_str()))
         .set((
             reports::declared_counts.eq(AsJson(body.declared_counts.clone())),
             reports::note.eq(&body.note),
+            reports::warnings.eq(AsJson(warnings)),
             reports::version.eq(version),
         ))
         .execute(&mut conn)

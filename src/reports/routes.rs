@@ -11,6 +11,7 @@ use crate::idempotency::{IdempotencyHeader, IdempotencyKey};
 use crate::journal::{self, Operation};
 use crate::plans::types::ViewParams;
 use crate::state::State;
+use crate::warnings::review;
 use crate::web::answer::{self, Known, Outcome};
 use crate::web::json::Valid;
 use crate::web::page::PagingParams;
@@ -119,18 +120,21 @@ async fn write_sheet(
     let current = held.as_ref().map(|held| (sheet(&held.report), held.version));
     let change = write.decide(current.as_ref().map(|(body, version)| (body, *version)), body)?;
     let (outcome, operation, version) = match (change, &held) {
-        (Change::Unchanged { version }, Some(held)) => {
-            return Ok(Some((Outcome::Unchanged, version, held.report.clone())));
+        (Change::Unchanged { version }, Some(_)) => {
+            let report = queries::find(tx, key, Sheet::Working).await?.ok_or_else(|| missing(key))?;
+            return Ok(Some((Outcome::Unchanged, version, report)));
         }
         (Change::Replace { version, overwrite }, Some(held)) => {
             if !Status::from(held.report.status).is_open() {
                 return Err(queries::locked(tx, &key.plan, &held.report).await?);
             }
-            queries::update(tx, key, body, version + 1).await?;
+            let warnings = review::of_sheet(tx, key, &body.declared_counts, false).await?;
+            queries::update(tx, key, body, warnings, version + 1).await?;
             (Outcome::Updated, if overwrite { Operation::Overwrite } else { Operation::Replace }, version + 1)
         }
         _ => {
-            if !queries::create(tx, key, body).await? {
+            let warnings = review::of_sheet(tx, key, &body.declared_counts, false).await?;
+            if !queries::create(tx, key, body, warnings).await? {
                 return Ok(None);
             }
             (Outcome::Created, Operation::Create, 1)

@@ -17,6 +17,7 @@ use crate::records::queries::publication::Difference;
 use crate::records::queries::{self as records, Working};
 use crate::rounds;
 use crate::state::State;
+use crate::warnings::review;
 use aws_lc_rs::digest;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -67,6 +68,9 @@ async fn step(
         }
         _ => Vec::new(),
     };
+    if to == ReportStatus::Submitted {
+        review::of_report(tx, key, &working, &held.report.declared_counts, now).await?;
+    }
     let receipt = match to {
         ReportStatus::Submitted => Some(receipt(tx, key, &held, &working, transition, now).await?),
         _ => None,

@@ -7,6 +7,7 @@ use crate::municipalities::types::{parameter_code, parameter_prefecture, require
 use crate::plans::types::{View, parameter_local_code, parameter_plan, require_local_code};
 use crate::records::types::{Part, periods, statuses};
 use crate::records::value::canonical_period;
+use crate::warnings::types::RecordWarning;
 use crate::web::json::Rules;
 use crate::web::params::{Filter, unreadable};
 use crate::{list_of, path_key, words};
@@ -215,6 +216,14 @@ pub struct Report {
     /// 状態の履歴（view=working のときだけ。操作した人は公表されない）
     #[schema(max_items = 1000)]
     pub transitions: Vec<Transition>,
+    /// 未確認の確認事項の数（view=working で、内容を見られるときだけ） / open warnings, for those who see the content
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false, minimum = 0)]
+    pub open_warnings: Option<i64>,
+    /// 様式（件数の表）の確認事項（同じく）。記録のものは /warnings と各記録に / warnings of the sheet itself
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false, max_items = 200)]
+    pub warnings: Option<Vec<RecordWarning>>,
 }
 list_of!(ReportList, Report);
 

@@ -6,6 +6,7 @@ use crate::plans::types::require_local_code;
 use crate::records::shown::Shown;
 use crate::records::types::{Part, RecordBody, RecordKey, check_content, check_evaluations, check_not_empty};
 use crate::records::value::{Evaluation, MissingReason, RecordValue};
+use crate::warnings::types::RecordWarning;
 use crate::web::json::Rules;
 use crate::{list_of, path_key, wire_types};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -61,6 +62,10 @@ wire_types! {
         /// この記録のETag
         #[schema(max_length = 40, example = "\"p1.2\"")]
         etag: String,
+        /// 確認事項（作業中の内容だけ）：誤りかもしれないところ。書き込みを妨げない / warnings, in the working view only
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(required = false, nullable = false, max_items = 1000)]
+        warnings: Option<Vec<RecordWarning>>,
     }
     /// 年度実績の内容
     body struct PutResult {
@@ -151,6 +156,7 @@ impl AnnualResult {
             edition: head.edition,
             published_at: head.published_at,
             etag: head.etag,
+            warnings: head.warnings,
             texts,
             cross_reference,
             repost_of,

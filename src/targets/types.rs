@@ -6,6 +6,7 @@ use crate::plans::types::check_partial_date;
 use crate::records::shown::Shown;
 use crate::records::types::{Part, RecordBody, RecordKey, check_content, check_not_empty};
 use crate::records::value::RecordValue;
+use crate::warnings::types::RecordWarning;
 use crate::web::json::Rules;
 use crate::{list_of, path_key, wire_types};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -76,6 +77,10 @@ wire_types! {
         /// この記録のETag
         #[schema(max_length = 40, example = "\"p1.2\"")]
         etag: String,
+        /// 確認事項（作業中の内容だけ）：誤りかもしれないところ。書き込みを妨げない / warnings, in the working view only
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(required = false, nullable = false, max_items = 1000)]
+        warnings: Option<Vec<RecordWarning>>,
     }
     /// 目標の内容
     body struct PutTarget {
@@ -174,6 +179,7 @@ impl Target {
             edition: head.edition,
             published_at: head.published_at,
             etag: head.etag,
+            warnings: head.warnings,
             texts,
             reason,
             amended_on,

@@ -38,3 +38,4 @@ mod tokens;
 mod values;
 mod visibility;
 mod walks;
+mod warnings;

@@ -98,7 +98,14 @@ async fn each_step_is_made_by_whom_it_belongs_to(reports: &Reports, actors: &[Ac
                     reports.server.get(&now).token(&token_of(&reports.server, reports.reporter)).expect(200).await;
                 if answer.status == 200 {
                     assert_eq!((&now.json["status"], now.etag()), (&json!(to), answer.etag()));
-                    assert_eq!(now.json, answer.json);
+                    // A reviewer who has returned the report does not see into it any more, so not its warnings either.
+                    let seen = |mut report: Value| {
+                        for field in ["open_warnings", "warnings"] {
+                            report.as_object_mut().unwrap().shift_remove(field);
+                        }
+                        report
+                    };
+                    assert_eq!(seen(now.json), seen(answer.json));
                     report = reports.at(from).await;
                 } else {
                     assert_eq!(now.json["status"], from, "{to} by {name}");

@@ -6,9 +6,11 @@ use crate::db::columns::AsJson;
 use crate::db::schema::{indicators, municipalities, plan_reporters, plans, programs};
 use crate::domain::key::PlanCode;
 use crate::error::Error;
+use crate::indicators::types::{CountBasis, Direction};
 use crate::plans::types::TextField;
 use crate::records::types::RecordKey;
 use crate::records::value::IndicatorRef;
+use crate::warnings::rules::{CountedAs, Indicators};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use std::collections::HashSet;
@@ -73,13 +75,20 @@ pub async fn programs(mut conn: &Conn, plan: &PlanCode, codes: &[&str]) -> Resul
 }
 
 /// Those of these indicators that are registered, by owner and code. None asked for: no statement.
-pub async fn indicators(mut conn: &Conn, asked: &[&IndicatorRef]) -> Result<HashSet<(String, String)>, Error> {
+pub async fn indicators(mut conn: &Conn, asked: &[&IndicatorRef]) -> Result<Indicators, Error> {
     if asked.is_empty() {
-        return Ok(HashSet::new());
+        return Ok(Indicators::new());
     }
     // Owners and codes apart name at most a few more than were asked for, and those are registered too.
     let known = indicators::table
         .filter(indicators::owner.eq_any(asked.iter().map(|indicator| &indicator.owner)))
         .filter(indicators::code.eq_any(asked.iter().map(|indicator| &indicator.indicator)));
-    Ok(known.select((indicators::owner, indicators::code)).load(&mut conn).await?.into_iter().collect())
+    type Row = (String, String, Option<String>, CountBasis, Direction);
+    let rows: Vec<Row> = known
+        .select((indicators::owner, indicators::code, indicators::unit, indicators::count_basis, indicators::direction))
+        .load(&mut conn)
+        .await?;
+    let facts =
+        |(owner, code, unit, count_basis, direction)| ((owner, code), CountedAs { unit, count_basis, direction });
+    Ok(rows.into_iter().map(facts).collect())
 }

@@ -80,7 +80,7 @@ fn check_fields(document: &Value) {
     }
 }
 
-async fn define(server: &Server, token: &str, document: &Value) {
+pub(super) async fn define(server: &Server, token: &str, document: &Value) {
     let year = &document["document"]["evaluation_fiscal_year"];
     let columns = ROWS.iter().map(|(column, label)| json!({ "column": column, "label": label }));
     let periods = array(&document["period_columns"]).iter();
@@ -193,7 +193,7 @@ fn goal_values(program: &Value, period: &Value) -> Vec<Value> {
     set.map(value).collect()
 }
 
-async fn report(server: &Server, token: &str, document: &Value) {
+pub(super) async fn report(server: &Server, token: &str, document: &Value) {
     let year = &document["document"]["evaluation_fiscal_year"];
     for program in array(&document["programs"]) {
         let place = format!("{PLAN}/{}/{CITY}", program["no"]);

@@ -12,6 +12,7 @@ mod nishitokyo;
 mod sapporo;
 mod shapes;
 mod tokyo;
+mod warnings;
 
 use serde_json::{Value, json};
 use std::path::PathBuf;

@@ -167,7 +167,7 @@ fn law(basis: &Value) -> Option<String> {
     Some(format!("{law}{}", string(&basis["article"])))
 }
 
-async fn define(server: &Server, token: &str, document: &Value) {
+pub(super) async fn define(server: &Server, token: &str, document: &Value) {
     let year = &document["document"]["fiscal_year"];
     let plan = json!({
         "title": document["document"]["title_ja"], "kind": "other", "fiscal_year_from": year, "fiscal_year_to": year,
@@ -195,7 +195,7 @@ async fn define(server: &Server, token: &str, document: &Value) {
     }
 }
 
-async fn report(server: &Server, token: &str, document: &Value) {
+pub(super) async fn report(server: &Server, token: &str, document: &Value) {
     for section in array(&document["sections"]) {
         let values: Vec<Value> = array(&section["items"]).iter().flat_map(|item| values(section, item)).collect();
         let body = json!({ "texts": { "text": section["verbatim"] }, "values": values });

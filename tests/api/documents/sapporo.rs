@@ -90,7 +90,7 @@ fn check_fields(document: &Value) {
 }
 
 /// What the city sends once: its departments, the plan, the categories, the initiatives, what is handed in together.
-async fn define(server: &Server, token: &str, document: &Value) {
+pub(super) async fn define(server: &Server, token: &str, document: &Value) {
     for (place, (prefix, name)) in departments(document).iter().enumerate() {
         let bureau = prefix.as_str().map(|prefix| document["department_prefixes"][prefix].clone());
         let body = with(json!({ "name": name }), &[("bureau", json!(bureau))]);
@@ -145,7 +145,7 @@ async fn define(server: &Server, token: &str, document: &Value) {
 }
 
 /// A cell left blank is a record not sent.
-async fn report(server: &Server, token: &str, document: &Value) {
+pub(super) async fn report(server: &Server, token: &str, document: &Value) {
     for entry in array(&document["initiatives"]) {
         let program = program(entry);
         if let Some(done) = entry["first_half_done_verbatim"].as_str() {

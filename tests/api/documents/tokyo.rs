@@ -25,7 +25,7 @@ fn record(text: &Value, numbers: &Value) -> Value {
 }
 
 /// What the prefecture sends: the plan, its one KPI, its members.
-async fn define(server: &Server, document: &Value) {
+pub(super) async fn define(server: &Server, document: &Value) {
     let prefecture = token_of(server, "130001");
     let collection = &document["collection"];
     let columns = array(&collection["columns"]);
@@ -51,7 +51,7 @@ async fn define(server: &Server, document: &Value) {
 }
 
 /// What each municipality sends, and the prefecture's approval.
-async fn report(server: &Server, document: &Value) {
+pub(super) async fn report(server: &Server, document: &Value) {
     for entry in array(&document["entries"]) {
         let code = string(&entry["code6"]);
         let token = token_of(server, code);

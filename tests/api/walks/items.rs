@@ -11,7 +11,8 @@ async fn a_reader_who_has_it_is_told_so() {
     let token = token_of(&server, CITY);
     let mut seen = 0;
     for operation in operations() {
-        if operation.method != "GET" || operation.is_list() || !operation.path.contains('{') {
+        let alone = operation.method == "GET" && !operation.is_list() && operation.path.contains('{');
+        if !alone || guard(&operation.id) == Guard::Insider {
             continue;
         }
         for scope in SCOPES {

@@ -2,7 +2,7 @@
 
 use super::operations;
 use crate::house_rules::source::sources;
-use Guard::{Actor, Administrator, Auditor, Definition, Owner, Party, Public, Reporter, WorkingList};
+use Guard::{Actor, Administrator, Auditor, Definition, Insider, Owner, Party, Public, Reporter, WorkingList};
 use hagukumi::auth::jwt::Role;
 use std::collections::BTreeSet;
 
@@ -23,6 +23,8 @@ pub enum Guard {
     /// The reporter, or the reviewer of the plan's owner
     Actor,
     Administrator,
+    /// Who acts for a body
+    Insider,
     /// An approver or reviewer, the administrator
     Auditor,
 }
@@ -38,6 +40,7 @@ impl Guard {
             Reporter => Some("Reporter"),
             Actor => Some("ReportActor"),
             Administrator => Some("Administrator"),
+            Insider => Some("Insider"),
             Auditor => Some("Auditor"),
         }
     }
@@ -54,6 +57,7 @@ impl Guard {
             Actor if is_prefecture(owner) => reports || body == owner && role == Role::PrefectureReviewer,
             Actor => reports || body == owner && role == Role::MunicipalApprover,
             Administrator => role == Role::Administrator,
+            Insider => acts(role, body),
             Auditor => match role {
                 Role::Administrator => true,
                 Role::MunicipalApprover => !is_prefecture(body),
@@ -133,6 +137,10 @@ const TABLE: &[(&str, Guard)] = &[
     ("get_report", Party),
     ("put_report", Reporter),
     ("create_transition", Actor),
+    ("list_warnings", Insider),
+    ("get_warning", Insider),
+    ("put_warning", Reporter),
+    ("delete_warning", Reporter),
     ("list_audit_entries", Auditor),
     ("get_problem", Public),
     ("get_jwks", Public),
@@ -172,7 +180,8 @@ fn the_document_asks_for_a_token_where_one_is_needed() {
 /// The first lock is a type in the signature: no handler is without the one that the table says.
 #[test]
 fn every_handler_names_who_may_call_it() {
-    let extractors = ["Reader", "PartyReader", "OwnerEditor", "Reporter", "ReportActor", "Administrator", "Auditor"];
+    let extractors =
+        ["Reader", "PartyReader", "OwnerEditor", "Reporter", "ReportActor", "Administrator", "Insider", "Auditor"];
     let text: String =
         sources("src").iter().filter(|source| source.slice() != "auth").map(|s| s.text.clone()).collect();
     let mut seen = 0;

@@ -41,6 +41,8 @@ impl Scope {
             "scheme" => "s1",
             "view" => "working",
             "resource" => "plan",
+            // There is none: whoever is let in is told so.
+            "warning" => "0000000000000000",
             "kind" => "count",
             other => panic!("what does {other} stand for? Tell it in tests/api/walks/world.rs"),
         }
@@ -95,6 +97,7 @@ pub fn body(id: &str, changed: bool) -> Value {
             "covers": [{ "part": "targets", "period": "2024" }, { "part": "results", "period": "2024" }],
         }),
         "put_report" => json!({ "note": word }),
+        "put_warning" => json!({ "reason": word }),
         "put_amendment" => json!({ "texts": { "text": word }, "reason": "増員" }),
         "put_target" => text(word),
         "put_result" => json!({
@@ -183,6 +186,10 @@ pub async fn more(server: &Server) {
         ("/evaluation_schemes/130001/s2/2024".to_owned(), body("put_evaluation_scheme", false)),
     ] {
         create(server, &owner, &path, &body).await;
+    }
+    // Two that are warned of.
+    for program in ["1", "2"] {
+        create(server, &city, &format!("/results/{plan}/{program}/{CITY}/2024-H1"), &text("<p>見本</p>")).await;
     }
 }
 

@@ -67,3 +67,8 @@ fn full_width(number: &Value) -> String {
     let digit = |c: char| c.to_digit(10).and_then(|digit| char::from_u32('０' as u32 + digit)).unwrap_or(c);
     number.to_string().chars().map(digit).collect()
 }
+
+/// Everything in, and published.
+pub(super) async fn report(server: &crate::harness::Server, given: &Value) {
+    report::report(server, given, &report::mapped(given)).await;
+}

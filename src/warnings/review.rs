@@ -1,0 +1,143 @@
+//! How warnings come about: what they rest on is asked for, and `rules` judges. Once when a record is written, and once
+//! more of the whole report when it is submitted, because a record's target may have changed behind it.
+
+use super::queries;
+use super::rules::{Around, Indicators, Place, Scales, kept, of_record};
+use super::types::RecordWarning;
+use crate::clock::jst;
+use crate::db::Conn;
+use crate::domain::period::Period;
+use crate::domain::warnings::{Declared, Row, declared};
+use crate::error::Error;
+use crate::evaluation_schemes;
+use crate::records::queries::{Working, surroundings};
+use crate::records::types::{Part, RecordBody, RecordKey};
+use crate::reports::types::{DeclaredCount, ReportKey};
+use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::BTreeSet;
+
+/// Of a record that is being written. Its levels and indicators were asked for when it was checked.
+pub async fn of_one(
+    conn: &Conn,
+    key: &RecordKey,
+    body: &RecordBody,
+    scales: &Scales,
+    indicators: &Indicators,
+    today: NaiveDate,
+) -> Result<Vec<RecordWarning>, Error> {
+    let programs = [key.program.as_str()];
+    let (plan, municipality) = (key.plan.as_str(), key.municipality.as_str());
+    let compares = key.part == Part::Results && is_compared(body);
+    let goals = if compares {
+        queries::goals(conn, plan, municipality, &programs, has_levels(body)).await?
+    } else {
+        Vec::new()
+    };
+    let departments = if names_department(body) {
+        queries::known_departments(conn, plan, municipality, &programs).await?
+    } else {
+        BTreeSet::new()
+    };
+    let around = Around { scales, indicators, departments: &departments, goals: &goals, today };
+    let place = Place { part: key.part, program: key.program.as_str(), period: key.period, amendment: key.amendment };
+    Ok(of_record(&place, body, &around))
+}
+
+/// Of a report that is being submitted; kept with its records and its sheet. The same statements for any number of rows.
+pub async fn of_report(
+    conn: &Conn,
+    key: &ReportKey,
+    working: &[Working],
+    counts: &[DeclaredCount],
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let (plan, municipality) = (key.plan.as_str(), key.municipality.as_str());
+    let bodies = || working.iter().map(|record| &record.body);
+    let schemes: BTreeSet<_> = bodies()
+        .flat_map(|body| &body.evaluations)
+        .map(|e| (e.owner.clone(), e.scheme.clone(), e.fiscal_year))
+        .collect();
+    let scales = evaluation_schemes::queries::scales_of(conn, &schemes.into_iter().collect::<Vec<_>>()).await?;
+    let named: Vec<_> = bodies().flat_map(|body| &body.values).filter_map(|value| value.indicator.as_ref()).collect();
+    let indicators = surroundings::indicators(conn, &named).await?;
+    let programs_where = |wanted: &dyn Fn(&Working) -> bool| {
+        let programs = working.iter().filter(|record| wanted(record)).map(|record| record.program.as_str());
+        programs.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+    };
+    let compared = programs_where(&|record| record.part == Part::Results && is_compared(&record.body));
+    let goals = queries::goals(conn, plan, municipality, &compared, bodies().any(has_levels)).await?;
+    let of_departments = programs_where(&|record| names_department(&record.body));
+    let departments = if of_departments.is_empty() {
+        BTreeSet::new()
+    } else {
+        queries::known_departments(conn, plan, municipality, &of_departments).await?
+    };
+    let today = jst(now).date_naive();
+    let around = Around { scales: &scales, indicators: &indicators, departments: &departments, goals: &goals, today };
+    let mut changed = Vec::new();
+    for record in working {
+        let period = Period::parse_canonical(&record.period).map_err(|_| Error::internal(&record.period))?;
+        let place = Place { part: record.part, program: &record.program, period, amendment: record.amendment };
+        let warnings = of_record(&place, &record.body, &around);
+        let same =
+            |(new, old): (&RecordWarning, &RecordWarning)| *new == RecordWarning { acknowledged: false, ..old.clone() };
+        if warnings.len() != record.warnings.len() || !warnings.iter().zip(&record.warnings).all(same) {
+            changed.push((record.id, warnings));
+        }
+    }
+    queries::keep(conn, changed).await?;
+    if !counts.is_empty() {
+        let warnings = of_sheet(conn, key, counts, true).await?;
+        queries::keep_sheet(conn, key, warnings).await?;
+    }
+    Ok(())
+}
+
+/// Of a sheet's declared counts. Until it is handed in, a sheet may come before its rows.
+pub async fn of_sheet(
+    conn: &Conn,
+    key: &ReportKey,
+    counts: &[DeclaredCount],
+    handed_in: bool,
+) -> Result<Vec<RecordWarning>, Error> {
+    if counts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let counted = queries::level_counts(conn, key).await?;
+    if counted.is_empty() && !handed_in {
+        return Ok(Vec::new());
+    }
+    let printed: Vec<Declared<'_>> = counts
+        .iter()
+        .map(|count| Declared {
+            scheme: (&count.owner, &count.scheme, count.fiscal_year),
+            level: count.level.as_deref(),
+            count: count.count.into(),
+            of_which_priority: count.of_which_priority.map(i64::from),
+        })
+        .collect();
+    let rows: Vec<Row<'_>> = counted
+        .iter()
+        .map(|row| Row {
+            scheme: (&row.owner, &row.scheme, row.fiscal_year),
+            evaluator: row.evaluator.as_str(),
+            level: &row.level,
+            programs: row.programs,
+            priority: row.priority,
+        })
+        .collect();
+    Ok(declared(&printed, &rows).into_iter().map(|warning| kept(&[], warning)).collect())
+}
+
+/// Is there anything in it that a target is asked about?
+fn is_compared(body: &RecordBody) -> bool {
+    !body.texts.is_empty() || has_levels(body)
+}
+
+fn has_levels(body: &RecordBody) -> bool {
+    !body.evaluations.is_empty()
+}
+
+fn names_department(body: &RecordBody) -> bool {
+    body.values.iter().any(|value| value.department.is_some())
+}
