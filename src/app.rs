@@ -2,7 +2,7 @@
 
 use crate::error::{self, Error};
 use crate::state::State;
-use crate::web::language;
+use crate::web::{access, language};
 use crate::{
     audit, auth, departments, document, evaluation_schemes, health, indicators, municipalities, nodes, plans, programs,
     reports, results, rounds, statutory_programs, targets, values,
@@ -59,6 +59,7 @@ pub fn app(
     App::new()
         .wrap(actix_web::middleware::Compress::default())
         .wrap(actix_web::middleware::from_fn(language::around_request))
+        .wrap(actix_web::middleware::from_fn(access::around_request))
         .into_utoipa_app()
         .app_data(Data::new(state))
         .app_data(PayloadConfig::new(BODY_LIMIT))

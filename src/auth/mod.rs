@@ -11,10 +11,12 @@ pub use roles::{Administrator, Auditor, OwnerEditor, PartyReader, Reader, Report
 
 use crate::domain::code::Code;
 use crate::error::Error;
+use crate::logging::SECURITY;
 use crate::state::State;
-use actix_web::HttpRequest;
+use crate::web::access;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest};
 use jwt::Role;
 use uuid::Uuid;
 
@@ -60,16 +62,18 @@ impl Caller {
             (Some(only), None) => only.to_str().ok().and_then(bearer),
             _ => None,
         };
-        let token = token.ok_or_else(Error::unauthorized)?;
-        let claims = state.issuer.verify(token, state.clock.now()).map_err(|rejected| {
-            log::warn!(target: "security", cause = rejected.cause(); "token refused");
-            Error::unauthorized()
-        })?;
-        let bodies = claims.bodies.iter().map(|code| Code::parse(code)).collect::<Result<_, _>>().map_err(|_| {
-            log::warn!(target: "security", cause = "bodies"; "token refused");
-            Error::unauthorized()
-        })?;
         let request_id = crate::web::request_id(request);
+        let refused = |cause| {
+            log::warn!(target: SECURITY, request_id:% = request_id, cause; "token refused");
+            Error::unauthorized()
+        };
+        let token = token.ok_or_else(|| refused("missing"))?;
+        let claims = state.issuer.verify(token, state.clock.now()).map_err(|rejected| refused(rejected.cause()))?;
+        let bodies = claims.bodies.iter().map(|code| Code::parse(code)).collect::<Result<_, _>>();
+        let bodies = bodies.map_err(|_| refused("bodies"))?;
+        if let Some(client) = request.extensions().get::<access::Client>() {
+            client.is(&claims.client_id);
+        }
         Ok(Self { subject: claims.sub, client: claims.client_id, request_id, roles: claims.roles, bodies })
     }
 }

@@ -16,6 +16,7 @@ mod health;
 mod house_rules;
 mod idempotency;
 mod indicators;
+mod logs;
 mod migrations;
 mod municipalities;
 mod nodes;
