@@ -9,9 +9,10 @@ use crate::config::{self, Listen};
 use crate::db::{Address, Db, migrations};
 use crate::health::Draining;
 use crate::logging;
+use crate::metrics::{self, Metrics};
 use crate::state::State;
 use actix_web::HttpServer;
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{Server, ServerHandle};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -39,10 +40,13 @@ pub fn serve(config: config::Serve) -> Result<(), Failure> {
     logging::init(&config.log);
     runtime()?.block_on(async move {
         refuse_another_schema(&config.database).await?;
+        let db = Db::new(config.database, config.connections, Some(Handle::current()))?;
+        let clock = Clock::system();
         let state = State {
-            db: Db::new(config.database, config.connections, Some(Handle::current()))?,
+            metrics: Metrics::new(&db, &clock),
+            db,
             issuer: Arc::new(config.issuer),
-            clock: Clock::system(),
+            clock,
             cursors: config.cursors,
             draining: Draining::default(),
             edge: config.edge,
@@ -75,6 +79,10 @@ pub async fn run(
     let address = SocketAddr::new(listen.host, listen.port);
     let signals = Signals::new()?;
     let draining = state.draining.clone();
+    let metrics = listen.metrics.map(|address| {
+        metrics::serve(address, state.metrics.clone())
+            .map_err(|cause| format!("cannot listen on {address} (METRICS_LISTEN): {cause}"))
+    });
     let server = HttpServer::new(move || app::app(State { db: state.db.for_worker(), ..state.clone() }))
         .workers(listen.workers)
         .keep_alive(KEEP_ALIVE)
@@ -85,10 +93,16 @@ pub async fn run(
         .bind(address)
         .map_err(|cause| format!("cannot listen on {address}: {cause}; PORT chooses another port"))?
         .run();
+    let metrics = metrics.transpose()?;
+    let measured = metrics.as_ref().map(Server::handle);
+    metrics.map(tokio::spawn);
     tokio::spawn(signals.stop(server.handle(), draining, listen.drain));
     log::info!(address:% = address, workers = listen.workers; "listening");
     started(address)?;
     server.await?;
+    if let Some(measured) = measured {
+        measured.stop(false).await;
+    }
     log::info!("stopped");
     Ok(())
 }

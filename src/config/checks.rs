@@ -11,7 +11,7 @@ use rustls_pki_types::pem::PemObject;
 use std::fmt::Display;
 use std::fs;
 use std::io::IsTerminal;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -70,15 +70,28 @@ pub(super) fn certificates(path: &str) -> Result<PathBuf, Fault> {
 
 pub(super) fn key_file(path: &str) -> Result<Keys, Fault> {
     let unreadable = |cause: &dyn Display| (format!("{path}: {cause}"), format!("{path} を署名鍵として読めません"));
-    let metadata = fs::metadata(path).map_err(|cause| unreadable(&cause))?;
-    if metadata.mode() & OPEN_TO_OTHERS != 0 {
-        return fault(
-            format!("{path} is open to every user of the machine: chmod 600 {path}"),
-            format!("{path} はだれでも読めます。chmod 600 {path} としてください"),
-        );
-    }
+    ours_alone(path)?;
     let pem = fs::read(path).map_err(|cause| unreadable(&cause))?;
     Keys::from_signing_pem(&pem).map_err(|cause| unreadable(&cause))
+}
+
+fn ours_alone(path: &str) -> Result<(), Fault> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.mode() & OPEN_TO_OTHERS == 0 => Ok(()),
+        Ok(_) => fault(
+            format!("{path} is open to every user of the machine: chmod 600 {path}"),
+            format!("{path} はだれでも読めます。chmod 600 {path} としてください"),
+        ),
+        Err(cause) => fault(format!("{path}: {cause}"), format!("{path} を読めません")),
+    }
+}
+
+pub(super) fn secret_file(path: &str) -> Result<String, Fault> {
+    ours_alone(path)?;
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(text.trim_end().to_owned()),
+        Err(cause) => fault(format!("{path}: {cause}"), format!("{path} を読めません")),
+    }
 }
 
 pub(super) fn secret(text: &str) -> Result<CursorKey, Fault> {
@@ -120,6 +133,15 @@ pub(super) fn proxies(text: &str) -> Result<Proxies, Fault> {
         fault(
             format!("`{part}` is neither an address nor a network such as 10.0.0.0/8"),
             format!("「{part}」はアドレスでもネットワーク（10.0.0.0/8 の形）でもありません"),
+        )
+    })
+}
+
+pub(super) fn listener(text: &str) -> Result<SocketAddr, Fault> {
+    text.parse().or_else(|_| {
+        fault(
+            "not an address with a port such as 127.0.0.1:9464",
+            "アドレスとポート（127.0.0.1:9464 など）ではありません",
         )
     })
 }

@@ -1,21 +1,22 @@
-//! The outermost layer: gives each request its id and writes the one line of the access log.
+//! The outermost layer: gives each request its id, writes the one line of the access log, counts for `/metrics`.
 //!
 //! The line is written when the request has left, whichever way it leaves: answered to the last byte, cut off by the
 //! client, or given up in a panic. It names the route's template, never the address, which may carry what nobody else
 //! should read. An id that a client sends along is not taken over: ours is unique, and free text has no place in a log.
 
 use super::RequestId;
+use super::peer::Peer;
 use crate::logging::ACCESS;
+use crate::state::State;
 use actix_web::HttpMessage;
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::web::Bytes;
+use actix_web::web::{Bytes, Data};
 use pin_project_lite::pin_project;
 use std::cell::OnceCell;
-use std::net::IpAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -54,6 +55,10 @@ pub async fn around_request(
     if let Ok(value) = HeaderValue::from_str(&visit.id.to_string()) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
+    if visit.state.as_ref().is_some_and(|state| state.draining.has_begun()) {
+        // Those who stay connected would hold up the end; their next request belongs elsewhere.
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
     Ok(response.map_body(|_, body| Sent::new(body, visit)))
 }
 
@@ -63,7 +68,8 @@ struct Visit {
     method: &'static str,
     route: String,
     client: Client,
-    address: Option<IpAddr>,
+    address: Peer,
+    state: Option<Data<State>>,
     started: Instant,
     status: Option<StatusCode>,
     bytes: u64,
@@ -73,12 +79,15 @@ struct Visit {
 
 impl Visit {
     fn of(request: &ServiceRequest) -> Self {
+        let state = request.app_data::<Data<State>>().cloned();
+        state.iter().for_each(|state| state.metrics.begin());
         Self {
             id: Uuid::now_v7(),
             method: known(request.method()),
             route: request.match_pattern().unwrap_or_default(),
             client: Client::default(),
-            address: request.peer_addr().map(|address| address.ip()),
+            address: Peer::of(request.request()),
+            state,
             started: Instant::now(),
             status: None,
             bytes: 0,
@@ -108,12 +117,15 @@ impl Drop for Visit {
             None if std::thread::panicking() => StatusCode::INTERNAL_SERVER_ERROR.as_u16(),
             None => CLIENT_HAS_LEFT,
         };
+        let took = self.started.elapsed();
+        if let Some(state) = &self.state {
+            state.metrics.end(self.method, &self.route, status, took);
+        }
         log::info!(
             target: ACCESS,
             request_id:% = self.id, method = self.method, route = self.route.as_str(), status,
-            ms = self.started.elapsed().as_micros() as f64 / 1000.0, bytes = self.bytes, cut = self.cut,
-            client = self.client.0.get().map_or("", String::as_str),
-            address = self.address.map_or_else(String::new, |address| address.to_string()).as_str();
+            ms = took.as_micros() as f64 / 1000.0, bytes = self.bytes, cut = self.cut,
+            client = self.client.0.get().map_or("", String::as_str), address:% = self.address;
             "request"
         );
     }
