@@ -3,7 +3,7 @@
 # The demo and the tests run a private PostgreSQL of their own: they are told where its programs are.
 with_postgres = PG_BIN_DIR="$$(scripts/postgres.sh)" && export PG_BIN_DIR &&
 
-.PHONY: help setup postgres nextest demo demo-reset test clients browser fuzz
+.PHONY: help setup postgres nextest demo demo-reset test clients browser fuzz dist
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -39,3 +39,6 @@ browser: ## try the Swagger UI in headless Chromium, with screenshots
 
 fuzz: ## let Schemathesis make up requests (FUZZ_SECONDS=90 SEED=random)
 	tests/fuzz/run
+
+dist: ## pack what an installation without internet needs, into dist/
+	scripts/dist.sh

@@ -2,7 +2,7 @@
 
 use crate::error::{self, Error};
 use crate::state::State;
-use crate::web::{edge, language, limits};
+use crate::web::{access, edge, language, limits};
 use crate::{
     audit, auth, departments, document, evaluation_schemes, health, indicators, municipalities, nodes, plans, problems,
     programs, reports, results, rounds, statutory_programs, targets, values, warnings,
@@ -59,6 +59,7 @@ pub fn app(
         .wrap(actix_web::middleware::from_fn(limits::around_request))
         .wrap(actix_web::middleware::from_fn(language::around_request))
         .wrap(actix_web::middleware::from_fn(edge::around_request))
+        .wrap(actix_web::middleware::from_fn(access::around_request))
         .into_utoipa_app()
         .app_data(Data::new(state))
         .app_data(PayloadConfig::new(limits::BODY))

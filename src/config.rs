@@ -76,6 +76,8 @@ pub struct Listen {
     pub workers: usize,
     /// How long a stopping service says "not ready" before it ends its connections.
     pub drain: Duration,
+    /// Where `/metrics` is read; none: nowhere.
+    pub metrics: Option<SocketAddr>,
 }
 
 impl Listen {
@@ -183,6 +185,16 @@ pub fn demo_dir(given: Lookup) -> PathBuf {
     given("HAGUKUMI_DEMO_DIR").filter(|dir| !dir.is_empty()).map_or_else(cluster::default_dir, PathBuf::from)
 }
 
+/// A secret may stand in a file instead, as service managers and containers hand it over.
+fn file_variable(name: &str) -> Option<&'static str> {
+    match name {
+        "DATABASE_URL" => Some("DATABASE_URL_FILE"),
+        "DATABASE_OWNER_URL" => Some("DATABASE_OWNER_URL_FILE"),
+        "CURSOR_SECRET" => Some("CURSOR_SECRET_FILE"),
+        _ => None,
+    }
+}
+
 const DEFAULT_PORT: u16 = 8080;
 const DEFAULT_CONNECTIONS: usize = 12;
 const DEFAULT_AUDIENCE: &str = "hagukumi";
@@ -220,7 +232,13 @@ impl<'a> Reader<'a> {
     }
 
     fn required<T>(&mut self, name: &'static str, read: impl FnOnce(&str) -> Result<T, Fault>) -> Option<T> {
-        let value = self.text(name).map_or_else(|| Err(checks::missing(name)), |value| read(&value));
+        let value = match self.text(name) {
+            Some(value) => read(&value),
+            None => match file_variable(name).and_then(|file| self.text(file)) {
+                Some(path) => checks::secret_file(&path).and_then(|value| read(&value)),
+                None => Err(checks::missing(name)),
+            },
+        };
         value.map_err(|fault| self.wrong.push((name, fault))).ok()
     }
 
@@ -241,6 +259,7 @@ impl<'a> Reader<'a> {
             port: self.optional("PORT", DEFAULT_PORT, |text| checks::number(text, 1, u16::MAX)),
             workers: self.optional("WORKERS", checks::cores(), |text| checks::number(text, 1, 512)),
             drain: Duration::from_secs(self.optional("DRAIN_SECONDS", drain, |text| checks::number(text, 0, 120))),
+            metrics: self.optional("METRICS_LISTEN", None, |text| checks::listener(text).map(Some)),
         }
     }
 

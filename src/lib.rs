@@ -33,7 +33,7 @@
 //! | [`web`] | bodies, parameters, paging, preconditions, languages |
 //! | [`error`] | everything that can go wrong, in two languages |
 //! | [`clock`], [`state`] | the only source of time; what every handler shares |
-//! | [`config`], [`server`], [`demo`], [`commands`], [`logging`], [`health`] | how it starts, stops, and tells how it is |
+//! | [`config`], [`server`], [`demo`], [`commands`], [`logging`], [`metrics`], [`health`] | how it starts, stops, and tells how it is |
 //!
 //! # The words
 //!
@@ -80,6 +80,7 @@ pub mod idempotency;
 pub mod indicators;
 pub mod journal;
 pub mod logging;
+pub mod metrics;
 pub mod municipalities;
 pub mod nodes;
 pub mod plans;

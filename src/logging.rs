@@ -1,22 +1,42 @@
 //! Log lines on standard error: JSON for programs, text for a terminal.
 //!
+//! Three streams, told apart by `target`: `access` has one line a request, `security` what was refused and what was
+//! granted, everything else is for the operator. `LOG_LEVEL=warn,access=info` thins out the last one; the security
+//! stream cannot be switched off.
+//!
 //! Never a token, a secret or a body in any line. Ours keep to that by themselves; the drivers underneath tell bodies
 //! and parameters at their finer levels, so those are cut off whatever the filter says.
 
 use crate::clock::{Clock, jst};
 use crate::config::{Log, LogFormat};
 use chrono::{DateTime, SecondsFormat, Utc};
+use env_logger::{Builder, Target};
 use log::kv::{Error, Key, Value, VisitSource};
-use log::{Level, Record};
+use log::{Level, LevelFilter, Record};
 use serde_json::{Map, Value as Json};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::panic;
 
+pub const ACCESS: &str = "access";
+pub const SECURITY: &str = "security";
+
 pub fn init(log: &Log) {
+    // Already set in a test that starts the service twice: the first stays.
+    if builder(log, Target::Stderr).try_init().is_ok() {
+        panic::set_hook(Box::new(|panicked| {
+            // Where, not what: the message may repeat a text of a request.
+            let place = panicked.location().map(ToString::to_string).unwrap_or_default();
+            log::error!(place = place.as_str(); "panicked");
+        }));
+    }
+}
+
+pub fn builder(log: &Log, target: Target) -> Builder {
     let (format, clock) = (log.format, Clock::system());
-    let mut builder = env_logger::Builder::new();
-    builder.parse_filters(&log.filter).format(move |out, record| {
+    let mut builder = Builder::new();
+    builder.parse_filters(&log.filter).filter_module(SECURITY, LevelFilter::Info).target(target);
+    builder.format(move |out, record| {
         if !may_tell(record) {
             return Ok(());
         }
@@ -26,18 +46,11 @@ pub fn init(log: &Log) {
         };
         writeln!(out, "{line}")
     });
-    // Already set in a test that starts the service twice: the first stays.
-    if builder.try_init().is_ok() {
-        panic::set_hook(Box::new(|panicked| {
-            // Where, not what: the message may repeat a text of a request.
-            let place = panicked.location().map(ToString::to_string).unwrap_or_default();
-            log::error!(place = place.as_str(); "panicked");
-        }));
-    }
+    builder
 }
 
 fn may_tell(record: &Record) -> bool {
-    let ours = |target: &str| target == "security" || target.split("::").next() == Some("hagukumi");
+    let ours = |target: &str| [SECURITY, ACCESS].contains(&target) || target.split("::").next() == Some("hagukumi");
     record.level() <= Level::Info || ours(record.target())
 }
 

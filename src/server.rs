@@ -13,6 +13,7 @@ use crate::config::{self, Listen};
 use crate::db::{Address, Db, migrations};
 use crate::health::Draining;
 use crate::logging;
+use crate::metrics::{self, Metrics};
 use crate::state::State;
 use actix_http::error::DispatchError;
 use actix_http::{HttpService, Protocol};
@@ -50,11 +51,14 @@ pub fn serve(config: config::Serve) -> Result<(), Failure> {
         refuse_another_schema(&config.database).await?;
         let issuer = Arc::new(config.issuer);
         tokio::spawn(key_file::watch(config.key_file, issuer.clone()));
+        let db = Db::new(config.database, config.connections, Some(Handle::current()))?;
+        let clock = Clock::system();
         let state = State {
-            db: Db::new(config.database, config.connections, Some(Handle::current()))?,
-            issuer: issuer.clone(),
-            access: Arc::new(Access::new(&Clock::system())),
-            clock: Clock::system(),
+            metrics: Metrics::new(&db, &clock),
+            db,
+            issuer,
+            access: Arc::new(Access::new(&clock)),
+            clock,
             cursors: config.cursors,
             draining: Draining::default(),
             edge: config.edge,
@@ -90,15 +94,25 @@ pub async fn run(
     state.access.look(&state.db, &state.clock).await?;
     let up_to_date = access::keep(state.clone());
     let draining = state.draining.clone();
+    let metrics = listen.metrics.map(|address| {
+        metrics::serve(address, state.metrics.clone())
+            .map_err(|cause| format!("cannot listen on {address} (METRICS_LISTEN): {cause}"))
+    });
     let server = TcpListener::bind(address)
         .and_then(|listener| serve_on(listener, state, listen.workers, Patience::default()))
         .map_err(|cause| format!("cannot listen on {address}: {cause}; PORT chooses another port"))?;
+    let metrics = metrics.transpose()?;
+    let measured = metrics.as_ref().map(Server::handle);
+    metrics.map(tokio::spawn);
     tokio::spawn(signals.stop(server.handle(), draining, listen.drain));
     log::info!(address:% = address, workers = listen.workers; "listening");
     started(address)?;
     tokio::select! {
         ended = server => ended?,
         () = up_to_date => {}
+    }
+    if let Some(measured) = measured {
+        measured.stop(false).await;
     }
     log::info!("stopped");
     Ok(())

@@ -5,6 +5,7 @@ use crate::auth::jwt::Issuer;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::health::Draining;
+use crate::metrics::Metrics;
 use crate::web::edge::Edge;
 use crate::web::page::CursorKey;
 use std::sync::Arc;
@@ -17,5 +18,6 @@ pub struct State {
     pub clock: Clock,
     pub cursors: CursorKey,
     pub draining: Draining,
+    pub metrics: Metrics,
     pub edge: Edge,
 }

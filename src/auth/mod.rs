@@ -14,11 +14,13 @@ pub use roles::{Administrator, Auditor, Insider, OwnerEditor, PartyReader, Reade
 
 use crate::domain::code::Code;
 use crate::error::Error;
+use crate::logging::SECURITY;
 use crate::state::State;
+use crate::web::access::Client;
 use crate::web::peer::Peer;
-use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest};
 use jwt::Role;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -77,19 +79,19 @@ impl Caller {
             (Some(only), None) => only.to_str().ok().and_then(bearer),
             _ => None,
         };
-        let token = token.ok_or_else(Error::unauthorized)?;
-        let now = state.clock.now();
-        let verified = state.access.verify(&state.issuer, token, now).map_err(|rejected| {
-            log::warn!(target: "security", request_id:% = request_id, cause = rejected.cause(), address:% = Peer::of(request); "token refused");
+        let refused = |cause| {
+            log::warn!(target: SECURITY, request_id:% = request_id, cause, address:% = Peer::of(request); "token refused");
             Error::unauthorized()
-        })?;
+        };
+        let token = token.ok_or_else(|| refused("missing"))?;
+        let now = state.clock.now();
+        let verified = state.access.verify(&state.issuer, token, now).map_err(|rejected| refused(rejected.cause()))?;
         let claims = &verified.claims;
+        if let Some(client) = request.extensions().get::<Client>() {
+            client.is(&claims.client_id);
+        }
         if state.access.is_disabled(&claims.client_id, now)? {
-            log::warn!(
-                target: "security", request_id:% = request_id, client = claims.client_id.as_str(), cause = "disabled", address:% = Peer::of(request);
-                "token refused"
-            );
-            return Err(Error::unauthorized());
+            return Err(refused("disabled"));
         }
         Ok(Self {
             subject: claims.sub.clone(),

@@ -3,6 +3,7 @@
 use super::{Caller, jwt::Role};
 use crate::domain::code::Code;
 use crate::error::{self, Error};
+use crate::logging::SECURITY;
 use crate::web::params::pairs;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -103,7 +104,7 @@ fn administrator(caller: Caller) -> Result<Caller, Error> {
     if caller.is_administrator() {
         return Ok(caller);
     }
-    log::warn!(target: "security", client = caller.client.as_str(), needs = "administrator"; "access refused");
+    log::warn!(target: SECURITY, request_id:% = caller.request_id, client = caller.client.as_str(), needs = "administrator"; "access refused");
     Err(Error::new(
         error::Code::RequestForbidden,
         "この操作には administrator の役割が必要です",
@@ -121,7 +122,7 @@ impl Auditor {
         if caller.is_administrator() || caller.audited().next().is_some() {
             return Ok(Self(caller));
         }
-        log::warn!(target: "security", client = caller.client.as_str(), needs = "an auditor"; "access refused");
+        log::warn!(target: SECURITY, request_id:% = caller.request_id, client = caller.client.as_str(), needs = "an auditor"; "access refused");
         Err(Error::new(
             error::Code::RequestForbidden,
             "変更の記録を読めるのは、自団体の municipal_approver または prefecture_reviewer、および administrator です",
@@ -169,7 +170,7 @@ impl Reader {
         if caller.bodies().next().is_some() {
             return Ok(Self(Some(caller)));
         }
-        log::warn!(target: "security", client = caller.client.as_str(), needs = "a body"; "access refused");
+        log::warn!(target: SECURITY, request_id:% = caller.request_id, client = caller.client.as_str(), needs = "a body"; "access refused");
         Err(Error::new(
             error::Code::RequestForbidden,
             "view=working を見られるのは、市区町村または都道府県の役割とその団体を持つ利用者です。公表された内容は view を付けずに取得できます",
@@ -238,7 +239,7 @@ pub(super) fn reviewers(owner: Code) -> &'static [Role] {
 
 fn forbidden(caller: &Caller, body: Code, roles: &[Role]) -> Error {
     let needs = roles.iter().map(|role| role.as_str()).collect::<Vec<_>>();
-    log::warn!(target: "security", client = caller.client.as_str(), body = body.as_str(), needs = needs.join("|").as_str(); "access refused");
+    log::warn!(target: SECURITY, request_id:% = caller.request_id, client = caller.client.as_str(), body = body.as_str(), needs = needs.join("|").as_str(); "access refused");
     Error::new(
         error::Code::RequestForbidden,
         format!("この操作には {body} の {} の権限が必要です", needs.join(" または ")),

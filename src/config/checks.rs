@@ -13,7 +13,7 @@ use rustls_pki_types::pem::PemObject;
 use std::fmt::Display;
 use std::fs;
 use std::io::IsTerminal;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -72,16 +72,29 @@ pub(super) fn certificates(path: &str) -> Result<PathBuf, Fault> {
 
 pub(super) fn key_file(path: &str) -> Result<Keys, Fault> {
     let unreadable = |cause: &dyn Display| (format!("{path}: {cause}"), format!("{path} を署名鍵として読めません"));
-    let metadata = fs::metadata(path).map_err(|cause| unreadable(&cause))?;
-    if metadata.mode() & OPEN_TO_OTHERS != 0 {
-        return fault(
-            format!("{path} is open to every user of the machine: chmod 600 {path}"),
-            format!("{path} はだれでも読めます。chmod 600 {path} としてください"),
-        );
-    }
+    ours_alone(path)?;
     let pem = fs::read(path).map_err(|cause| unreadable(&cause))?;
     let text = String::from_utf8_lossy(&pem);
     KeyFile::parse(&text).map(|file| file.keys()).map_err(|cause| unreadable(&cause))
+}
+
+fn ours_alone(path: &str) -> Result<(), Fault> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.mode() & OPEN_TO_OTHERS == 0 => Ok(()),
+        Ok(_) => fault(
+            format!("{path} is open to every user of the machine: chmod 600 {path}"),
+            format!("{path} はだれでも読めます。chmod 600 {path} としてください"),
+        ),
+        Err(cause) => fault(format!("{path}: {cause}"), format!("{path} を読めません")),
+    }
+}
+
+pub(super) fn secret_file(path: &str) -> Result<String, Fault> {
+    ours_alone(path)?;
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(text.trim_end().to_owned()),
+        Err(cause) => fault(format!("{path}: {cause}"), format!("{path} を読めません")),
+    }
 }
 
 pub(super) fn secret(text: &str) -> Result<CursorKey, Fault> {
@@ -132,6 +145,15 @@ pub(super) fn origins(text: &str) -> Result<Origins, Fault> {
         fault(
             format!("`{part}` is no origin such as https://app.example.jp (no path, no *)"),
             format!("「{part}」はオリジン（https://app.example.jp の形、パスや * なし）ではありません"),
+        )
+    })
+}
+
+pub(super) fn listener(text: &str) -> Result<SocketAddr, Fault> {
+    text.parse().or_else(|_| {
+        fault(
+            "not an address with a port such as 127.0.0.1:9464",
+            "アドレスとポート（127.0.0.1:9464 など）ではありません",
         )
     })
 }

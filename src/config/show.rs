@@ -29,6 +29,7 @@ pub fn show(given: Lookup) -> (String, Vec<Wrong>) {
         ("RATE_BURST", Plain, super::DEFAULT_BURST.to_string()),
         ("CORS_ORIGINS", Plain, "(none)".to_owned()),
         ("TRUSTED_PROXIES", Plain, "(none)".to_owned()),
+        ("METRICS_LISTEN", Plain, String::new()),
         ("TOKEN_KEY_FILE", Plain, String::new()),
         ("TOKEN_ISSUER", Plain, String::new()),
         ("TOKEN_AUDIENCE", Plain, DEFAULT_AUDIENCE.to_owned()),
@@ -40,7 +41,9 @@ pub fn show(given: Lookup) -> (String, Vec<Wrong>) {
     let mut table = String::new();
     for (name, kind, default) in rows {
         let value = given(name).filter(|value| !value.is_empty());
+        let file = super::file_variable(name).and_then(given).filter(|path| value.is_none() && !path.is_empty());
         let (shown, origin) = match (&value, kind) {
+            (None, _) if file.is_some() => (file.unwrap_or_default(), "file"),
             (None, _) if default.is_empty() => ("-".to_owned(), "not set"),
             (None, _) => (default, "default"),
             (Some(value), Plain) => (value.escape_debug().to_string(), "environment"),

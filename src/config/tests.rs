@@ -83,7 +83,7 @@ fn an_empty_variable_is_not_set() {
 
 #[test]
 fn each_bad_value_is_named() {
-    let unreadable: [(&str, &[&str]); 14] = [
+    let unreadable: [(&str, &[&str]); 15] = [
         ("HOST", &["localhost", "example.jp", "127.0.0.1:80"]),
         ("PORT", &["0", "65536", "http", "-1", " 80"]),
         ("WORKERS", &["0", "513", "two"]),
@@ -96,6 +96,7 @@ fn each_bad_value_is_named() {
             &["*", "null", "https://a.example.jp/", "a.example.jp", "https://", "https://A.jp", "ftp://a"],
         ),
         ("TRUSTED_PROXIES", &["proxy", "10.0.0.0/8;::1", "10.0.0.0/33", ","]),
+        ("METRICS_LISTEN", &["9464", "localhost:9464", "127.0.0.1"]),
         ("LOG_FORMAT", &["xml", "JSON"]),
         ("LOG_LEVEL", &["inof", "hagukumi=loud", "=info", "info,"]),
         ("TOKEN_ISSUER", &["hagukumi", "http://hagukumi.example.jp", "https://", "https://a b"]),
@@ -157,4 +158,21 @@ fn no_secret_is_ever_shown() {
     for text in [whole, broken] {
         assert!(!text.contains(PASSWORD) && !text.contains("0123456789abcdef"), "{text}");
     }
+}
+
+#[test]
+fn a_secret_may_stand_in_a_file_of_ours_alone() {
+    let mut good = Good::new("files");
+    let file = good.dir.join("database_url");
+    fs::write(&file, format!("{}\n", good.get("DATABASE_URL").unwrap())).unwrap();
+    good.values.remove("DATABASE_URL");
+    good.set("DATABASE_URL_FILE", &file.display().to_string());
+    fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(good.wrong(), ["DATABASE_URL"]);
+    fs::set_permissions(&file, Permissions::from_mode(0o400)).unwrap();
+    assert_eq!(format!("{:?}", good.serve().ok().unwrap().database), "hagukumi_app@db.example.jp:5432/hagukumi");
+    let (table, _) = show(&|name| good.get(name));
+    assert!(table.contains(&file.display().to_string()) && !table.contains(PASSWORD), "{table}");
+    fs::remove_file(&file).unwrap();
+    assert_eq!(good.wrong(), ["DATABASE_URL"]);
 }

@@ -1,15 +1,18 @@
 //! Opening connections: plain over unix sockets and where `sslmode=disable` says so, rustls with a full check of chain
 //! and name otherwise. No libpq, no OpenSSL.
 
+use super::Patience;
+use diesel::dsl::sql;
+use diesel::sql_types::Integer;
 use diesel::{ConnectionError, ConnectionResult};
-use diesel_async::AsyncPgConnection;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use rustls_pki_types::pem::PemObject;
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use tokio::task::AbortHandle;
 use tokio_postgres::config::{Host, SslMode};
 
 const DEFAULT_PORT: u16 = 5432;
@@ -74,13 +77,21 @@ impl Address {
         !local && self.config.get_ssl_mode() != SslMode::Require
     }
 
-    /// A connection under a role of the login, with the limits every statement of the service obeys.
-    pub(super) async fn open(&self, role: &str) -> ConnectionResult<Opened> {
+    /// A connection under a role of the login, with the limits every statement of the service obeys. A server that
+    /// does not answer is given up, also by whoever goes on after the request that has asked.
+    pub(super) async fn open(&self, role: &str, patience: Patience) -> ConnectionResult<Opened> {
         let limits = "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 \
                       -c max_parallel_workers_per_gather=0";
         let mut config = self.config.clone();
         config.options(format!("{} {limits} -c role={role}", self.config.get_options().unwrap_or_default()));
-        self.connect(config).await
+        if config.get_connect_timeout().is_none() {
+            // Of several hosts the first may be the one that is gone.
+            config.connect_timeout(patience.connection / 2);
+        }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(patience.transaction);
+        }
+        tokio::time::timeout(patience.connection, self.connect(config)).await.map_err(|_| bad("no answer in time"))?
     }
 
     /// A connection as the login itself, without limits: for migrations.
@@ -89,19 +100,16 @@ impl Address {
     }
 
     async fn connect(&self, config: tokio_postgres::Config) -> ConnectionResult<Opened> {
-        let open = Arc::new(AtomicBool::new(true));
         let socket = config.get_hosts().iter().all(|host| matches!(host, Host::Unix(_)));
-        let client = if socket || config.get_ssl_mode() == SslMode::Disable {
+        let (client, driver) = if socket || config.get_ssl_mode() == SslMode::Disable {
             let (client, driver) = config.connect(tokio_postgres::NoTls).await.map_err(whole)?;
-            drive(driver, open.clone());
-            client
+            (client, drive(driver))
         } else {
             let tls = tokio_postgres_rustls::MakeRustlsConnect::new(self.tls()?);
             let (client, driver) = config.connect(tls).await.map_err(whole)?;
-            drive(driver, open.clone());
-            client
+            (client, drive(driver))
         };
-        Ok(Opened { connection: AsyncPgConnection::try_from(client).await?, open })
+        Ok(Opened { connection: AsyncPgConnection::try_from(client).await?, driver })
     }
 
     fn tls(&self) -> ConnectionResult<rustls::ClientConfig> {
@@ -135,21 +143,21 @@ fn whole(error: tokio_postgres::Error) -> ConnectionError {
     bad(text)
 }
 
-fn drive<S, T>(driver: tokio_postgres::Connection<S, T>, open: Arc<AtomicBool>)
+fn drive<S, T>(driver: tokio_postgres::Connection<S, T>) -> AbortHandle
 where
     tokio_postgres::Connection<S, T>: Future<Output = Result<(), tokio_postgres::Error>> + Send + 'static,
 {
-    tokio::spawn(async move {
+    let driver = tokio::spawn(async move {
         if let Err(error) = driver.await {
             log::warn!(error:% = error; "database connection ended");
         }
-        open.store(false, Ordering::Release);
     });
+    driver.abort_handle()
 }
 
 pub(super) struct Opened {
     connection: AsyncPgConnection,
-    open: Arc<AtomicBool>,
+    driver: AbortHandle,
 }
 
 impl Opened {
@@ -157,20 +165,38 @@ impl Opened {
         self.connection
     }
 
-    pub(super) fn share(self) -> Shared {
-        Shared { connection: Arc::new(self.connection), open: self.open }
+    pub(super) fn share(self, patience: Patience) -> Shared {
+        let connection = Arc::new(self.connection);
+        tokio::spawn(watch(Arc::downgrade(&connection), self.driver.clone(), patience));
+        Shared { connection, driver: self.driver }
+    }
+}
+
+/// Ends a connection whose server is silent. Those who wait on it would do so for ever: nothing tells a line that
+/// carries nothing from a server that thinks.
+async fn watch(connection: Weak<AsyncPgConnection>, driver: AbortHandle, patience: Patience) {
+    loop {
+        tokio::time::sleep(patience.look).await;
+        let Some(connection) = connection.upgrade() else { return };
+        let mut connection: &AsyncPgConnection = &connection;
+        let sign = diesel::select(sql::<Integer>("1")).get_result::<i32>(&mut connection);
+        if !matches!(tokio::time::timeout(patience.answer, sign).await, Ok(Ok(_))) {
+            log::warn!("the database gives no sign of life: its connection is given up");
+            driver.abort();
+            return;
+        }
     }
 }
 
 /// A connection that many requests use at once, and whether it still lives.
 pub(super) struct Shared {
     connection: Arc<AsyncPgConnection>,
-    open: Arc<AtomicBool>,
+    driver: AbortHandle,
 }
 
 impl Shared {
     pub(super) fn is_open(&self) -> bool {
-        self.open.load(Ordering::Acquire)
+        !self.driver.is_finished()
     }
 
     pub(super) fn connection(&self) -> Arc<AsyncPgConnection> {

@@ -9,21 +9,24 @@ pub mod cluster;
 pub mod columns;
 mod connect;
 pub mod keyset;
+mod meter;
 pub mod migrations;
 pub mod private;
 pub mod schema;
 
 use crate::auth::Caller;
 use crate::domain::code::Code;
-use crate::error::{Error, unavailable};
+use crate::error::{self, Error, unavailable};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, SimpleAsyncConnection, TransactionManager};
 use futures_util::FutureExt;
+use meter::Meter;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 pub use connect::{Address, ConnectError};
@@ -31,8 +34,27 @@ pub use connect::{Address, ConnectError};
 /// A connection as query functions take it: shared, so that statements of one request can be pipelined.
 pub type Conn = AsyncPgConnection;
 
-/// How long anybody waits for a connection before the answer is 503.
-const WAIT: Duration = Duration::from_secs(2);
+/// How long the database is waited for before the answer is 503: in all less than the 15 s of a request, also where
+/// nothing comes back at all.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For a connection: a free one, a new one, a sign of life.
+    pub connection: Duration,
+    /// Between two looks at a shared connection.
+    pub look: Duration,
+    /// For the sign of life there. It stands in line behind statements, each of which the server ends after 5 s.
+    pub answer: Duration,
+    /// For a whole transaction.
+    pub transaction: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self { connection: seconds(2), look: seconds(2), answer: seconds(7), transaction: seconds(10) }
+    }
+}
+
 /// Few pipelined connections read faster than a large pool.
 const SHARED_CONNECTIONS: usize = 2;
 
@@ -42,6 +64,8 @@ pub struct Db {
     callers: Pool<AsyncPgConnection>,
     shared: Arc<[Slot]>,
     turn: Arc<AtomicUsize>,
+    patience: Patience,
+    meter: Meter,
 }
 
 /// One shared connection, opened when first needed and again when it is gone.
@@ -50,14 +74,23 @@ struct Slot(Mutex<Option<connect::Shared>>);
 
 impl Db {
     /// `runtime`: where the connections of the callers' pool live; without it on the thread that opens them.
-    pub fn new(address: Address, size: usize, runtime: Option<tokio::runtime::Handle>) -> Result<Self, ConnectError> {
+    pub fn new(address: Address, size: usize, runtime: Option<Handle>) -> Result<Self, ConnectError> {
+        Self::patient(address, size, runtime, Patience::default())
+    }
+
+    pub fn patient(
+        address: Address,
+        size: usize,
+        runtime: Option<Handle>,
+        patience: Patience,
+    ) -> Result<Self, ConnectError> {
         let service = address.clone();
         let mut config = ManagerConfig::<AsyncPgConnection>::default();
         config.recycling_method = RecyclingMethod::Verified;
         config.custom_setup = Box::new(move |_| {
             let (address, runtime) = (service.clone(), runtime.clone());
             async move {
-                let open = async move { address.open("hagukumi_service").await };
+                let open = async move { address.open("hagukumi_service", patience).await };
                 let opened = match runtime {
                     Some(runtime) => runtime.spawn(open).await.map_err(connect::bad)?,
                     None => open.await,
@@ -70,12 +103,12 @@ impl Db {
         let callers = Pool::builder(manager)
             .max_size(size)
             .runtime(deadpool::Runtime::Tokio1)
-            .wait_timeout(Some(WAIT))
-            .create_timeout(Some(WAIT))
-            .recycle_timeout(Some(WAIT))
+            .wait_timeout(Some(patience.connection))
+            .create_timeout(Some(patience.connection))
+            .recycle_timeout(Some(patience.connection))
             .build()
             .map_err(|error| ConnectError(error.to_string()))?;
-        Ok(Self { address, callers, shared: slots(), turn: Arc::default() })
+        Ok(Self { address, callers, shared: slots(), turn: Arc::default(), patience, meter: Meter::default() })
     }
 
     /// The same database with shared connections of its own: each worker thread keeps its own.
@@ -85,21 +118,24 @@ impl Db {
 
     /// The door to what is public.
     pub async fn published(&self) -> Result<Published, Error> {
+        let asked = Instant::now();
+        let connection = self.shared_connection().await.inspect_err(|_| self.meter.closed(meter::PUBLISHED))?;
+        Ok(Published { connection, _use: self.meter.opened(meter::PUBLISHED, asked.elapsed()) })
+    }
+
+    async fn shared_connection(&self) -> Result<Arc<AsyncPgConnection>, Error> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let slot = self.shared.get(turn % SHARED_CONNECTIONS).ok_or_else(|| Error::internal("no shared connection"))?;
-        let mut held =
-            tokio::time::timeout(WAIT, slot.0.lock()).await.map_err(|_| unavailable("shared connection busy"))?;
-        if let Some(connection) = held.as_ref().filter(|c| c.is_open()) {
-            return Ok(Published(connection.connection()));
+        let held = tokio::time::timeout(self.patience.connection, slot.0.lock()).await;
+        let mut held = held.map_err(|_| unavailable("shared connection busy"))?;
+        if let Some(connection) = held.as_ref().filter(|connection| connection.is_open()) {
+            return Ok(connection.connection());
         }
-        let opened = tokio::time::timeout(WAIT, self.address.open("hagukumi_published"))
-            .await
-            .map_err(|_| unavailable("connecting took too long"))?
-            .map_err(|error| unavailable(&error.to_string()))?
-            .share();
+        let opened = self.address.open("hagukumi_published", self.patience).await;
+        let opened = opened.map_err(|error| unavailable(&error.to_string()))?.share(self.patience);
         let connection = opened.connection();
         *held = Some(opened);
-        Ok(Published(connection))
+        Ok(connection)
     }
 
     /// The door to everything else: one transaction as the caller. An error rolls it back.
@@ -137,34 +173,80 @@ impl Db {
         dry_run: bool,
         work: impl AsyncFnOnce(&Conn) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut connection: Object<AsyncPgConnection> =
-            self.callers.get().await.map_err(|error| unavailable(&error.to_string()))?;
-        let connection: &mut AsyncPgConnection = &mut connection;
-        // Codes are digits and the flag is a word of ours, so the statement can carry them; one trip with the begin.
-        let identity = format!(
-            "{begin}; set local app.bodies = '{}'; set local app.audited = '{}'; set local app.administrator = '{}'",
-            joined(caller.bodies()),
-            joined(caller.audited()),
-            caller.is_administrator(),
-        );
-        AnsiTransactionManager::begin_transaction_sql(connection, &identity).await?;
-        let mut done = work(connection).await;
-        if dry_run && done.is_ok() {
-            // What a commit would check at its end.
-            done = connection.batch_execute("set constraints all immediate").await.map_err(Error::from).and(done);
+        let asked = Instant::now();
+        let mut held = self.own_connection().await.inspect_err(|_| self.meter.closed(meter::CALLERS))?;
+        let Some(connection) = held.0.as_mut() else { return Err(Error::internal("no connection")) };
+        let _use = self.meter.opened(meter::CALLERS, asked.elapsed());
+        let done = within(connection, caller, begin, dry_run, work);
+        let done = tokio::time::timeout(self.patience.transaction, done).await;
+        let done = done.unwrap_or_else(|_| Err(unavailable("the transaction took too long")));
+        if !done.as_ref().is_err_and(|error| error.code() == error::Code::ServiceUnavailable) {
+            held.give_back();
         }
-        match done {
-            Ok(done) if !dry_run => {
-                AnsiTransactionManager::commit_transaction(connection).await?;
-                Ok(done)
+        done
+    }
+
+    async fn own_connection(&self) -> Result<Held, Error> {
+        // The pool looks at one idle connection after the other, each for as long as it takes.
+        let got = tokio::time::timeout(self.patience.connection * 2, self.callers.get()).await;
+        let cause = match got {
+            Ok(Ok(connection)) => return Ok(Held(Some(connection))),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "no sign of life".to_owned(),
+        };
+        // Those that lie there are as old as the one that has failed.
+        self.callers.retain(|_, _| false);
+        Err(unavailable(&cause))
+    }
+}
+
+/// A connection of one caller. Let go half-way (the client has left, time is up) it is closed and never used again: the
+/// server rolls back what was begun on it.
+struct Held(Option<Object<AsyncPgConnection>>);
+
+impl Held {
+    fn give_back(mut self) {
+        self.0.take();
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.take().map(Object::take);
+    }
+}
+
+async fn within<T>(
+    connection: &mut AsyncPgConnection,
+    caller: &Caller,
+    begin: &str,
+    dry_run: bool,
+    work: impl AsyncFnOnce(&Conn) -> Result<T, Error>,
+) -> Result<T, Error> {
+    // Codes are digits and the flag is a word of ours, so the statement can carry them; one trip with the begin.
+    let identity = format!(
+        "{begin}; set local app.bodies = '{}'; set local app.audited = '{}'; set local app.administrator = '{}'",
+        joined(caller.bodies()),
+        joined(caller.audited()),
+        caller.is_administrator(),
+    );
+    AnsiTransactionManager::begin_transaction_sql(connection, &identity).await?;
+    let mut done = work(connection).await;
+    if dry_run && done.is_ok() {
+        // What a commit would check at its end.
+        done = connection.batch_execute("set constraints all immediate").await.map_err(Error::from).and(done);
+    }
+    match done {
+        Ok(done) if !dry_run => {
+            AnsiTransactionManager::commit_transaction(connection).await?;
+            Ok(done)
+        }
+        ended => {
+            // The transaction is lost either way; a connection that cannot even roll back is not used again.
+            if let Err(broken) = AnsiTransactionManager::rollback_transaction(connection).await {
+                log::warn!(error:% = broken; "rollback failed");
             }
-            ended => {
-                // The transaction is lost either way; a connection that cannot even roll back is not used again.
-                if let Err(broken) = AnsiTransactionManager::rollback_transaction(connection).await {
-                    log::warn!(error:% = broken; "rollback failed");
-                }
-                ended
-            }
+            ended
         }
     }
 }
@@ -188,12 +270,15 @@ fn slots() -> Arc<[Slot]> {
 }
 
 /// A shared connection. Statements of many requests travel on it at once.
-pub struct Published(Arc<AsyncPgConnection>);
+pub struct Published {
+    connection: Arc<AsyncPgConnection>,
+    _use: meter::Use,
+}
 
 impl Deref for Published {
     type Target = Conn;
 
     fn deref(&self) -> &Conn {
-        &self.0
+        &self.connection
     }
 }

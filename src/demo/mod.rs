@@ -17,6 +17,7 @@ use crate::db::cluster::{self, Cluster, OWNER, Settings};
 use crate::db::{Address, ConnectError, Db, migrations, private};
 use crate::health::Draining;
 use crate::logging;
+use crate::metrics::Metrics;
 use crate::server::{self, Failure};
 use crate::state::State;
 use crate::web::edge::Edge;
@@ -48,11 +49,14 @@ pub fn serve(config: config::Demo, reset: bool) -> Result<(), Failure> {
 async fn run(config: &config::Demo, key: &key::Key, cluster: &Cluster, reset: bool) -> Result<(), Failure> {
     let issuer = Arc::new(key.issuer()?);
     let state = |database, edge| -> Result<State, ConnectError> {
+        let db = Db::new(address(cluster, LOGIN, database)?, config.connections, Some(Handle::current()))?;
+        let clock = Clock::system();
         Ok(State {
-            db: Db::new(address(cluster, LOGIN, database)?, config.connections, Some(Handle::current()))?,
+            metrics: Metrics::new(&db, &clock),
+            db,
             issuer: issuer.clone(),
-            access: Arc::new(Access::new(&Clock::system())),
-            clock: Clock::system(),
+            access: Arc::new(Access::new(&clock)),
+            clock,
             cursors: key.cursors(),
             draining: Draining::default(),
             edge,

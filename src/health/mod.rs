@@ -2,7 +2,7 @@
 
 pub mod probe;
 
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, unavailable};
 use crate::publications;
 use crate::state::State;
 use crate::web::params::{NoParams, Params};
@@ -11,7 +11,10 @@ use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use utoipa::ToSchema;
+
+const READY_WITHIN: Duration = Duration::from_secs(2);
 
 /// Set once, when the service is told to stop: from then on it is not ready, so that load balancers leave it.
 #[derive(Clone, Default)]
@@ -22,7 +25,7 @@ impl Draining {
         self.0.store(true, Ordering::Release);
     }
 
-    fn has_begun(&self) -> bool {
+    pub fn has_begun(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }
 }
@@ -50,6 +53,9 @@ pub async fn get_ready(state: Data<State>, _params: Params<NoParams>) -> Result<
     if state.draining.has_begun() {
         return Err(Error::new(Code::ServiceStopping, "停止処理中です", "The service is stopping"));
     }
-    publications::moment(&*state.db.published().await?, None, None).await?;
+    let head = async { publications::moment(&*state.db.published().await?, None, None).await };
+    // Whoever asks this does not wait as long as those who ask for data.
+    let head = tokio::time::timeout(READY_WITHIN, head).await.map_err(|_| unavailable("no answer in time"))??;
+    state.metrics.publication(head.no);
     Ok(HttpResponse::Ok().json(Health { status: "ok" }))
 }

@@ -1,19 +1,13 @@
-//! The outermost layer: gives each request its id, renders problems in the language of the request, writes the one
-//! line of the access log.
+//! Renders problems in the language of the request; what is nobody's business goes to the log.
 
-use super::RequestId;
+use super::request_id;
 use crate::error::{Error, Problem};
+use actix_web::HttpResponse;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{
-    ACCEPT_LANGUAGE, ALLOW, CONTENT_LANGUAGE, ETAG, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
-};
+use actix_web::http::header::{ACCEPT_LANGUAGE, ALLOW, CONTENT_LANGUAGE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpResponse};
-use std::time::Instant;
 use uuid::Uuid;
-
-pub const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
 /// Japanese unless English is preferred.
 pub fn japanese(accept_language: Option<&str>) -> bool {
@@ -33,9 +27,7 @@ pub async fn around_request(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, actix_web::Error> {
-    let started = Instant::now();
-    let id = Uuid::now_v7();
-    request.extensions_mut().insert(RequestId(id));
+    let id = request_id(request.request());
     let japanese = japanese(request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()));
     let path = request.path().to_owned();
     // Handlers and extractors answer errors as responses; what is left here is a broken connection.
@@ -51,15 +43,6 @@ pub async fn around_request(
         }
         response = response.into_response(answer).map_into_right_body();
     }
-    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
-        response.headers_mut().insert(REQUEST_ID, value);
-    }
-    log::info!(
-        request_id:% = id, method:% = response.request().method(),
-        route = response.request().match_pattern().unwrap_or_default().as_str(),
-        status = response.status().as_u16(), ms = started.elapsed().as_secs_f64() * 1000.0;
-        "request"
-    );
     Ok(response)
 }
 

@@ -1,5 +1,6 @@
 //! What every endpoint shares on the way in and out: bodies and parameters, paging, preconditions, languages.
 
+pub mod access;
 pub mod answer;
 pub mod edge;
 pub mod json;

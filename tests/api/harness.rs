@@ -19,6 +19,7 @@ use hagukumi::clock::Clock;
 use hagukumi::db::cluster::{self, Cluster, OWNER, Settings};
 use hagukumi::db::{Address, Db, migrations};
 use hagukumi::health::Draining;
+use hagukumi::metrics::Metrics;
 use hagukumi::state::State;
 use hagukumi::web::edge::Edge;
 use hagukumi::web::page::CursorKey;
@@ -102,6 +103,23 @@ pub fn service_address(database: &str) -> Address {
     address(&run().url, LOGIN, database)
 }
 
+/// Where a process of its own finds the database.
+pub fn service_url(database: &str) -> String {
+    run().url.replace("USER", LOGIN).replace("DATABASE", database)
+}
+
+/// The same database behind a port of this machine.
+pub fn address_through(port: u16, database: &str) -> Address {
+    Address::new(&format!("postgres://{LOGIN}@127.0.0.1:{port}/{database}?sslmode=disable"), None).unwrap()
+}
+
+/// The socket of the run's server.
+pub fn socket() -> PathBuf {
+    let (_, rest) = run().url.split_once('@').unwrap();
+    let folder = rest.split('/').next().unwrap().replace("%2F", "/");
+    PathBuf::from(folder).join(".s.PGSQL.5432")
+}
+
 type Handler = Rc<dyn Fn(Request) -> LocalBoxFuture<'static, Answer>>;
 
 #[derive(Clone)]
@@ -109,7 +127,7 @@ pub struct Server {
     pub state: State,
     handle: Handler,
     now: Arc<AtomicI64>,
-    database: String,
+    pub database: String,
 }
 
 impl Server {
@@ -125,6 +143,12 @@ impl Server {
     }
 
     async fn on(database: String) -> Self {
+        let db = Db::new(service_address(&database), 16, None).unwrap();
+        Self::with(database, db).await
+    }
+
+    /// The service on a way of its own to the database.
+    pub async fn with(database: String, db: Db) -> Self {
         let start = "2026-11-21T09:00:00+09:00".parse::<DateTime<Utc>>().unwrap();
         let now = Arc::new(AtomicI64::new(start.timestamp_micros()));
         let clock = {
@@ -134,7 +158,8 @@ impl Server {
         let keys = Keys::from_signing_pem(key_pem().as_bytes()).unwrap();
         let issuer = Arc::new(Issuer::new("https://hagukumi.test".into(), "hagukumi".into(), keys));
         let state = State {
-            db: Db::new(address(&run().url, LOGIN, &database), 16, None).unwrap(),
+            metrics: Metrics::new(&db, &clock),
+            db,
             issuer,
             access: Arc::new(Access::new(&clock)),
             clock,
@@ -228,7 +253,7 @@ async fn handler(state: &State) -> Handler {
     })
 }
 
-fn key_pem() -> &'static str {
+pub fn key_pem() -> &'static str {
     static PEM: OnceLock<String> = OnceLock::new();
     PEM.get_or_init(|| Keys::generate_pem().unwrap())
 }

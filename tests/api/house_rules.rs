@@ -1,6 +1,7 @@
 //! What a program can check of the house rules (CONTRIBUTING.md): one test a rule, which names every line that breaks it.
 
 mod contract;
+mod dependencies;
 pub mod source;
 mod wire_types;
 
