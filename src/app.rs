@@ -65,7 +65,9 @@ pub fn app(
         .app_data(PayloadConfig::new(limits::BODY))
         .configure(routes)
         .map(|app| {
+            // One document: no bar to explore others; the schemas folded, they are a hundred.
             let ui = Config::default().validator_url("none").persist_authorization(true);
+            let ui = ui.use_base_layout().default_models_expand_depth(0).display_request_duration(true);
             app.service(web::redirect("/swagger-ui", "/swagger-ui/"))
                 .service(SwaggerUi::new("/swagger-ui/{_:.*}").url("/openapi.json", openapi()).config(ui))
                 .default_service(web::to(no_such_route))

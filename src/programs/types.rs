@@ -268,6 +268,9 @@ pub struct ProgramFilter {
 impl Filter for ProgramFilter {
     fn check(&mut self) -> Result<(), Error> {
         parameter_plan("plan", self.plan.as_ref())?;
+        if self.statutory_program.as_ref().is_some_and(|code| code.chars().count() > 60) {
+            return Err(unreadable("statutory_program", "60字までのコードです", "a code of at most 60 characters"));
+        }
         for (name, code) in [("node", &self.node), ("department", &self.department)] {
             parameter_local_code(name, code.as_ref())?;
             if code.is_some() && self.plan.is_none() {

@@ -79,6 +79,7 @@ async fn the_list_is_filtered() {
         let codes: String = page.results().iter().map(|p| p["code"].as_str().unwrap()).collect();
         assert_eq!(codes, expected, "{query}");
     }
+    let long = format!("statutory_program={}", "a".repeat(61));
     for (query, parameter) in [
         ("department=kenko", "department"),
         ("node=1", "node"),
@@ -86,6 +87,7 @@ async fn the_list_is_filtered() {
         ("area=13201", "area"),
         ("fiscal_year=2061", "fiscal_year"),
         ("plan=132284-zoku&node=%E3%81%82", "node"),
+        (long.as_str(), "statutory_program"),
     ] {
         let wrong = server.get(&format!("/programs?{query}")).expect(400).await;
         assert_eq!(findings(&wrong), [("request.parameter", parameter)]);
