@@ -168,7 +168,8 @@ pub async fn working_views(server: &Server) -> Vec<String> {
                 let kept = answer.status != 200 || answer.header("cache-control") == "no-store";
                 if answer.status != expected || !kept {
                     let (id, name, status) = (&operation.id, from.name(), answer.status);
-                    broken.push(format!("{id} {} by {name}: {status}, not {expected}", of(*scope)));
+                    let kept = if kept { "" } else { ", and a cache would keep it" };
+                    broken.push(format!("{id} {} by {name}: {status}, not {expected}{kept}", of(*scope)));
                 }
                 if answer.status == 200 {
                     leaks(&operation, from, &answer.text, &mut broken);
