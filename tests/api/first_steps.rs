@@ -11,8 +11,10 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 /// Where the documents say that the service is.
 const ADDRESS: &str = "http://127.0.0.1:8080";
-/// How they call the program.
-const PROGRAM: &str = "cargo run -q --";
+/// What they write for the secret of a client, whose id follows.
+const SECRET: &str = "secret-of-";
+/// The end of what the demo prints.
+const LAST: &str = "/oauth/token'";
 
 /// What is typed, and what the document shows of its answer.
 #[derive(Default)]
@@ -59,10 +61,21 @@ impl Demo {
             .unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut welcome = String::new();
-        while !welcome.contains("cargo run -q -- token") {
+        while !welcome.contains(LAST) {
             assert!(out.read_line(&mut welcome).unwrap() > 0, "the demo did not start: {welcome}");
         }
         Self { child, port, dir: dir.to_owned(), welcome, _out: out }
+    }
+
+    /// The line of a document as it is typed here.
+    fn typed(&self, line: &str) -> String {
+        let mut line = line.replace(ADDRESS, &format!("http://127.0.0.1:{}", self.port));
+        for client in self.welcome.lines().filter_map(|printed| printed.strip_prefix("#   ")) {
+            let (id, secret) = client.split_once(' ').unwrap();
+            line = line.replace(&format!("{SECRET}{id}"), secret.trim());
+        }
+        assert!(!line.contains(SECRET), "the demo prints no such client: {line}");
+        line
     }
 
     /// What each of the lines answers.
@@ -145,11 +158,7 @@ fn the_first_steps_and_the_printed_lines_work() {
     assert_eq!(english.len(), japanese.len());
 
     let demo = Demo::start(&dir.0);
-    let here = format!("http://127.0.0.1:{}", demo.port);
-    let lines: Vec<String> = english
-        .iter()
-        .map(|step| step.command.replace(ADDRESS, &here).replace(PROGRAM, env!("CARGO_BIN_EXE_hagukumi")))
-        .collect();
+    let lines: Vec<String> = english.iter().map(|step| demo.typed(&step.command)).collect();
     let answers = demo.type_in(&lines);
     for (document, steps) in [("first-steps.md", english), ("first-steps.ja.md", japanese)] {
         steps.iter().zip(&answers).for_each(|(step, answer)| assert_shown(document, step, answer));
