@@ -51,7 +51,7 @@ pub(super) fn welcome(config: &config::Demo, key: &Key) -> Result<String, Failur
         let (base, secret) = (config.listen.local(), key.secret_of(&first.id));
         writeln!(
             text,
-            "curl -u '{}:{}' -d grant_type=client_credentials 'http://{base}/oauth/token'\n",
+            "curl -u '{}:{}' -d grant_type=client_credentials 'http://{base}/oauth/token'",
             first.id,
             secret.as_str()
         )?;

@@ -30,7 +30,8 @@ pub fn requests() -> Result<Vec<Request>, Failure> {
     Ok(examples()?.into_iter().map(|example| example.request).collect())
 }
 
-pub(super) fn welcome(config: &config::Demo, issuer: &Issuer) -> Result<String, Failure> {
+/// `clients`: what is said of those between the examples and the tokens.
+pub(super) fn welcome(config: &config::Demo, issuer: &Issuer, clients: &str) -> Result<String, Failure> {
     let clock = Clock::system();
     let base = format!("http://{}", config.listen.local());
     let mut text = format!(
@@ -53,7 +54,7 @@ pub(super) fn welcome(config: &config::Demo, issuer: &Issuer) -> Result<String, 
     };
     write!(
         text,
-        "\n# トークンは10分有効 / tokens are good for 10 minutes; a new one:\n\
+        "\n{clients}\n# トークンは10分有効 / tokens are good for 10 minutes; a new one:\n\
          {folder}cargo run -q -- token --role municipal_approver --body 132292\n\n"
     )?;
     Ok(text)

@@ -76,7 +76,7 @@ async fn run(config: &config::Demo, key: &key::Key, cluster: &Cluster, reset: bo
         private::rename(&server, DRAFT, DATABASE).await?;
     }
     clients::add(&address(cluster, OWNER, DATABASE)?, key, Clock::system().now()).await?;
-    let welcome = examples::welcome(config, &issuer)? + &clients::welcome(config, key)?;
+    let welcome = examples::welcome(config, &issuer, &clients::welcome(config, key)?)?;
     server::run(&config.listen, state(DATABASE, config.edge.clone())?, |_| {
         Ok(io::stdout().write_all(welcome.as_bytes())?)
     })

@@ -4,7 +4,8 @@
 //! client from an address; none for a client alone, because anybody could use up a municipality's and lock it out.
 
 use super::refusal::{OauthError, Refusal};
-use crate::clients::{ClientId, secret};
+use crate::clients::ClientId;
+use crate::clients::secret::Room;
 use crate::clock::Clock;
 use crate::web::peer::Peer;
 use governor::clock::Clock as Ticks;
@@ -14,7 +15,7 @@ use governor::{Quota, RateLimiter};
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -48,6 +49,8 @@ pub struct Guesses {
     addresses: Allowance<Option<IpAddr>>,
     clients: Allowance<(Option<ClientId>, Option<IpAddr>)>,
     hashing: Arc<Semaphore>,
+    /// Those in which nobody hashes now.
+    rooms: Arc<Mutex<Vec<Room>>>,
 }
 
 impl Guesses {
@@ -57,6 +60,7 @@ impl Guesses {
             addresses: RateLimiter::dashmap_with_clock(OF_AN_ADDRESS, clock.clone()),
             clients: RateLimiter::dashmap_with_clock(OF_A_CLIENT, clock.clone()),
             hashing: Arc::new(Semaphore::new(HASHED_AT_ONCE)),
+            rooms: Arc::default(),
         }
     }
 
@@ -84,10 +88,15 @@ impl Guesses {
     pub async fn compare(&self, given: String, hashes: Vec<String>) -> Result<bool, Refusal> {
         let turn = tokio::time::timeout(WAIT, self.hashing.clone().acquire_owned());
         let turn = turn.await.ok().and_then(Result::ok).ok_or_else(Refusal::busy)?;
+        let rooms = self.rooms.clone();
         let compared = tokio::task::spawn_blocking(move || {
             // Held until it is done, also where the one who asked has gone away.
             let _turn = turn;
-            secret::matches(&given, &hashes)
+            let free = || rooms.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut room = free().pop().unwrap_or_default();
+            let matches = room.matches(&given, &hashes);
+            free().push(room);
+            matches
         });
         compared.await.map_err(|_| Refusal::of(OauthError::ServerError, "internal error"))
     }

@@ -143,6 +143,7 @@ const TABLE: &[(&str, Guard)] = &[
     ("delete_warning", Reporter),
     ("list_audit_entries", Auditor),
     ("get_problem", Public),
+    ("create_token", Public),
     ("get_jwks", Public),
     ("get_live", Public),
     ("get_ready", Public),
