@@ -2,6 +2,7 @@
 
 mod contract;
 mod dependencies;
+mod manuals;
 pub mod source;
 mod wire_types;
 
