@@ -50,7 +50,8 @@ pub struct Jwk {
 /// Send id and secret by Authorization: Basic or in the body, never both. A token is good for ten minutes: keep it.
 #[utoipa::path(
     tag = "Identity 認証",
-    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded",
+        example = json!({ "grant_type": "client_credentials" })),
     responses(
         (status = 200, description = "アクセストークン / an access token", body = AccessToken),
         (status = 400, description = "請求の誤り / invalid_request, unsupported_grant_type, invalid_scope", body = TokenError),

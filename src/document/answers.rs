@@ -16,14 +16,13 @@ pub(super) fn complete(api: &mut Document) {
             conditional(&method, operation);
             parameters::complete(&method, operation);
             for (status, codes) in problems::of(address, operation) {
-                let mut response = problems::response(status, &codes);
-                response
-                    .headers
-                    .extend(problem_headers(status).into_iter().map(|(name, header)| (name.to_owned(), header.into())));
+                let response = problems::response(status, &codes);
                 operation.responses.responses.entry(status.to_string()).or_insert_with(|| response.into());
             }
-            for response in operation.responses.responses.values_mut() {
+            for (status, response) in &mut operation.responses.responses {
                 if let RefOr::T(response) = response {
+                    let own = status.parse().ok().and_then(problem_headers);
+                    response.headers.extend(own.map(|(name, header)| (name.to_owned(), header.into())));
                     response.headers.insert("Request-Id".into(), request_id().into());
                 }
             }
@@ -74,7 +73,10 @@ fn conditional(method: &Method, operation: &mut Operation) {
 
 fn problem_headers(status: u16) -> Option<(&'static str, Header)> {
     match status {
-        401 => Some(("WWW-Authenticate", text("`Bearer`", 200, "Bearer"))),
+        401 => Some((
+            "WWW-Authenticate",
+            text("`Bearer`（トークンの請求では `Basic`） / `Basic` where a token is asked for", 200, "Bearer"),
+        )),
         412 | 428 => Some((ETAG, etag())),
         429 | 503 => Some(("Retry-After", retry_after())),
         _ => None,

@@ -42,7 +42,8 @@ fn of_its_kind(address: &str, operation: &Operation) -> Vec<Code> {
     if !address.starts_with("/health/") {
         all.push(Code::RequestRateLimit);
     }
-    if parameters_of(operation).next().is_some() {
+    // What takes no parameters says so, too; a token is asked for by a form.
+    if !address.starts_with("/oauth/") {
         all.extend([Code::RequestParameter, Code::RequestUnknownParameter, Code::RequestRepeatedParameter]);
     }
     for parameter in parameters_of(operation) {

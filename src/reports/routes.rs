@@ -166,7 +166,7 @@ async fn write_sheet(
         "to": "draft", "person": "こども政策課 担当A", "comment": "件数の誤りを訂正するため"
     })),
     security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_editor", "prefecture_reviewer"])),
-    extensions(("x-codes" = json!(["report.transition", "report.reason_required", "report.same_person", "report.empty", "plan.not_adopted", "period.unknown"]))),
+    extensions(("x-codes" = json!(["report.transition", "plan.not_a_reporter", "report.reason_required", "report.same_person", "report.empty", "plan.not_adopted", "period.unknown"]))),
     responses((status = 200, description = "変わったあとの報告", body = Report, headers(("ETag" = String)))))]
 #[post("/reports/{plan}/{municipality}/{round}/transitions")]
 pub async fn create_transition(

@@ -218,7 +218,7 @@ pub struct Report {
     pub transitions: Vec<Transition>,
     /// 未確認の確認事項の数（view=working で、内容を見られるときだけ） / open warnings, for those who see the content
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(required = false, nullable = false, minimum = 0)]
+    #[schema(required = false, nullable = false, minimum = 0, maximum = 1_000_000)]
     pub open_warnings: Option<i64>,
     /// 様式（件数の表）の確認事項（同じく）。記録のものは /warnings と各記録に / warnings of the sheet itself
     #[serde(skip_serializing_if = "Option::is_none")]

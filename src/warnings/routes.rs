@@ -17,7 +17,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// 確認事項の一覧 / list warnings
 ///
 /// 誤りかもしれないところ。提出を妨げない。報告団体には作成中から、計画の所有団体には提出されてから見える。公表されない。
-#[utoipa::path(tag = "Reports 報告", params(WarningFilter, PagingParams), security(("bearer" = [])),
+#[utoipa::path(tag = "Reports 報告", params(WarningFilter, PagingParams), 
+    security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_reader", "prefecture_editor", "prefecture_reviewer"])),
     responses((status = 200, description = "団体・計画・照会・事業・期間の順の1ページ", body = WarningList)))]
 #[get("/warnings")]
 pub async fn list_warnings(
@@ -37,7 +38,8 @@ pub async fn list_warnings(
 /// 確認事項 / get a warning
 ///
 /// ETag は確認のもの。まだ確認されていなければ `"v0"`。
-#[utoipa::path(tag = "Reports 報告", params(WarningKey), security(("bearer" = [])),
+#[utoipa::path(tag = "Reports 報告", params(WarningKey), 
+    security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_reader", "prefecture_editor", "prefecture_reviewer"])),
     responses((status = 200, description = "確認事項", body = Warning, headers(("ETag" = String)))))]
 #[get("/warnings/{plan}/{municipality}/{round}/{warning}")]
 pub async fn get_warning(
@@ -55,7 +57,10 @@ pub async fn get_warning(
 /// 確認済みにする / acknowledge a warning
 ///
 /// このままで正しいことを、理由を付けて示す。記録が変わるまで有効。報告が公表されるまで、報告団体が行える。
-#[utoipa::path(tag = "Reports 報告", params(WarningKey, WriteParams, PreconditionHeaders), request_body = PutWarning, security(("bearer" = [])),
+#[utoipa::path(tag = "Reports 報告", params(WarningKey, WriteParams, PreconditionHeaders), 
+    request_body(content = PutWarning, example = json!({ "reason": "年度末の集計が確定するまでの見込みとして公表する。" })), 
+    security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["report.locked"]))),
     responses((status = 200, description = "更新、または変更なし", body = Warning), (status = 201, description = "確認", body = Warning)))]
 #[put("/warnings/{plan}/{municipality}/{round}/{warning}")]
 pub async fn put_warning(
@@ -74,7 +79,9 @@ pub async fn put_warning(
 }
 
 /// 確認の取消し / withdraw an acknowledgement
-#[utoipa::path(tag = "Reports 報告", params(WarningKey, WriteParams, PreconditionHeaders), security(("bearer" = [])),
+#[utoipa::path(tag = "Reports 報告", params(WarningKey, WriteParams, PreconditionHeaders), 
+    security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["report.locked"]))),
     responses((status = 204, description = "取消し")))]
 #[delete("/warnings/{plan}/{municipality}/{round}/{warning}")]
 pub async fn delete_warning(

@@ -19,8 +19,8 @@ path_key! {
     pub struct WarningKey {
         plan: PlanCode,
         municipality: Code,
-        round: LocalCode = "2020-results",
-        warning: LocalCode = "5f0c2a9be41d7733",
+        round: LocalCode = "2024-results",
+        warning: LocalCode = "823b326a384f3853",
     }
 }
 
@@ -48,7 +48,7 @@ pub struct RecordWarning {
     pub message_ja: String,
     #[schema(max_length = 8000)]
     pub message_en: String,
-    /// 判断のもと（名前 → 値） / what it rests on
+    #[schema(schema_with = crate::web::wire::details)]
     pub details: BTreeMap<String, String>,
     /// 理由を付けて確認済みにされた / acknowledged with a reason
     #[serde(default)]
@@ -91,7 +91,7 @@ pub struct Warning {
     pub message_ja: String,
     #[schema(max_length = 8000)]
     pub message_en: String,
-    /// 判断のもと（名前 → 値） / what it rests on
+    #[schema(schema_with = crate::web::wire::details)]
     pub details: BTreeMap<String, String>,
     /// 確認済み / acknowledged
     pub acknowledged: bool,
@@ -127,24 +127,25 @@ impl Rules for PutWarning {
 #[into_params(parameter_in = Query)]
 pub struct WarningFilter {
     /// 計画コード / plan code
-    #[param(max_length = 55, example = "132284-kodomo-2020")]
+    #[param(max_length = 55, example = "132292-mihon-2020")]
     pub plan: Option<String>,
     /// 報告団体のコード / reporter
-    #[param(pattern = "^[0-9]{6}$", max_length = 6)]
+    #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "132292")]
     pub municipality: Option<String>,
     /// 照会コード（plan とともに） / round, with `plan`
-    #[param(max_length = 40)]
+    #[param(max_length = 40, example = "2024-results")]
     pub round: Option<String>,
     /// 目標か実績か / of targets or results only
-    #[param(inline)]
+    #[param(inline, example = "results")]
     pub part: Option<Part>,
     /// 記録の期間（「,」区切り、2020..2024、令和6年度も可） / period of the record
-    #[param(max_length = 700, example = "2020")]
+    #[param(max_length = 700, example = "2024")]
     pub period: Option<String>,
     /// 種類 / code
-    #[param(max_length = 100, example = "warning.level_differs")]
+    #[param(max_length = 100, example = "warning.estimate_after_period")]
     pub code: Option<String>,
     /// true：確認済みだけ、false：未確認だけ / only acknowledged, or only open ones
+    #[param(example = true)]
     pub acknowledged: Option<bool>,
     #[serde(skip)]
     #[param(ignore)]

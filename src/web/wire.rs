@@ -90,6 +90,14 @@ pub fn key() -> Object {
     map(description, 10, names, parts).examples([example]).build()
 }
 
+/// What a warning rests on.
+pub fn details() -> Object {
+    let description = "判断のもと（名前 → 値） / what it rests on: names and values";
+    let names = ObjectBuilder::new().min_length(Some(1)).max_length(Some(60));
+    let texts = ObjectBuilder::new().max_length(Some(8_000));
+    map(description, 10, names, texts).examples([serde_json::json!({ "levels": "1" })]).build()
+}
+
 /// `texts` of a record.
 pub fn texts() -> Object {
     let description = "文章欄のコード → 文章。送られたまま（空白・改行・全角半角も）保存される / text fields of the plan, stored to the letter";

@@ -38,7 +38,7 @@ async fn requests_are_counted_by_route_and_never_by_address() {
     ] {
         assert_eq!(figure(&text, &name), Some(expected), "{name}\n{text}");
     }
-    let head = server.count("select no from publication_head").await as f64;
+    let head = server.count("select no as count from publication_head").await as f64;
     assert_eq!(figure(&text, "hagukumi_publication_number"), Some(head));
     for at_least_one in [
         "hagukumi_database_seconds_count{door=\"callers\"}",

@@ -50,8 +50,8 @@ fn every_parameter_is_described_and_has_an_example() {
 }
 
 pub fn body(operation: &Operation) -> Option<Value> {
-    let json = &operation.json["requestBody"]["content"]["application/json"];
-    json.get("example").cloned()
+    let medias = operation.json["requestBody"]["content"].as_object()?;
+    medias.values().find_map(|media| media.get("example").cloned())
 }
 
 /// The address with its examples, those of all filters too if asked for, and the body in whose name it is called.

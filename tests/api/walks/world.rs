@@ -44,6 +44,7 @@ impl Scope {
             // There is none: whoever is let in is told so.
             "warning" => "0000000000000000",
             "kind" => "count",
+            "code" => "report.locked",
             other => panic!("what does {other} stand for? Tell it in tests/api/walks/world.rs"),
         }
     }
