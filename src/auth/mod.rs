@@ -113,5 +113,6 @@ fn bearer(header: &str) -> Option<&str> {
 pub fn client(request: &HttpRequest) -> Option<String> {
     let state = request.app_data::<Data<State>>()?;
     let token = bearer(request.headers().get(AUTHORIZATION)?.to_str().ok()?)?;
-    state.issuer.verify(token, state.clock.now()).ok().map(|claims| claims.client_id)
+    let verified = state.access.verify(&state.issuer, token, state.clock.now()).ok()?;
+    Some(verified.claims.client_id.clone())
 }

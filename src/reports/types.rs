@@ -250,7 +250,7 @@ pub struct ReportFilter {
     #[param(minimum = 1990, maximum = 2060, example = 2023)]
     pub within: Option<i16>,
     /// 状態（「,」区切り）
-    #[param(max_length = 60, example = "published")]
+    #[param(max_length = 60, example = "published,draft")]
     pub status: Option<String>,
     /// working：作成中の報告も（要トークン）。既定 published
     #[param(inline, example = "published")]

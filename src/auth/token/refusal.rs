@@ -63,7 +63,7 @@ impl Refusal {
     pub const FORM: Self = Self {
         error: OauthError::InvalidRequest,
         status: StatusCode::BAD_REQUEST,
-        description: "send a body of Content-Type application/x-www-form-urlencoded, in UTF-8 and not packed",
+        description: "send a body of Content-Type application/x-www-form-urlencoded, in UTF-8",
         retry_after: None,
     };
     pub const BASIC: Self = Self {

@@ -2,7 +2,7 @@
 
 use super::refusal::{OauthError, Refusal};
 use actix_web::dev::Payload;
-use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use actix_web::{FromRequest, HttpRequest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -111,9 +111,6 @@ fn only(request: &HttpRequest, name: HeaderName) -> Result<Option<&[u8]>, Refusa
 fn check_head(request: &HttpRequest) -> Result<(), Refusal> {
     if !request.query_string().is_empty() {
         return Err(Refusal::request("parameters are sent in the body, never in the address"));
-    }
-    if only(request, CONTENT_ENCODING)?.is_some_and(|coding| coding != b"identity") {
-        return Err(Refusal::FORM);
     }
     let media = only(request, CONTENT_TYPE)?.and_then(|value| std::str::from_utf8(value).ok());
     let media: mime::Mime = media.and_then(|text| text.parse().ok()).ok_or(Refusal::FORM)?;

@@ -22,10 +22,10 @@ fn open_ends(at: &str, schema: &Value, found: &mut Vec<String>) {
     for kind in types {
         match kind {
             "string" if lacks(&["maxLength"]) => found.push(format!("{at}: a string without maxLength")),
-            "integer" | "number" => {
-                if lacks(&["minimum", "exclusiveMinimum"]) || lacks(&["maximum", "exclusiveMaximum"]) {
-                    found.push(format!("{at}: a number without minimum and maximum"));
-                }
+            "integer" | "number"
+                if lacks(&["minimum", "exclusiveMinimum"]) || lacks(&["maximum", "exclusiveMaximum"]) =>
+            {
+                found.push(format!("{at}: a number without minimum and maximum"));
             }
             "array" => {
                 if lacks(&["maxItems"]) {

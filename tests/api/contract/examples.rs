@@ -19,6 +19,9 @@ const WITHOUT: [(&str, &str); 7] = [
     ("If-None-Match", "of a reader: the answer would be 304"),
 ];
 
+/// Needs the secret of a client, which each demo makes for itself: first steps and the browser's test ask for tokens.
+pub const TOKEN: &str = "/oauth/token";
+
 /// What a Swagger UI sends.
 pub fn example(of: &Value) -> Option<&Value> {
     of.get("example").or_else(|| of["schema"].get("example"))
@@ -121,7 +124,7 @@ async fn every_example_succeeds_twice() {
     let server = loaded().await;
     let mut broken = Vec::new();
     for time in 1..=2 {
-        for operation in operations(document()) {
+        for operation in operations(document()).into_iter().filter(|operation| operation.path != TOKEN) {
             // Reading is the same each time: the second time with every filter.
             let filters = time == 2 && operation.method == "get";
             let answer = send(&server, &operation, body(&operation).as_ref(), filters).await;

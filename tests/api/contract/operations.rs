@@ -6,7 +6,7 @@ use serde_json::Value;
 /// In Japanese and in English.
 fn is_told(text: &Value) -> bool {
     let text = text.as_str().unwrap_or_default();
-    text.chars().any(|c| !c.is_ascii()) && text.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word.len() > 1)
+    !text.is_ascii() && text.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word.len() > 1)
 }
 
 #[test]
