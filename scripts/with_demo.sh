@@ -5,7 +5,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-ready_within=600
+ready_within=900
 ended_within=20
 
 [ -z "${HAGUKUMI_URL:-}" ] || exec "$@"
@@ -83,6 +83,11 @@ within "$ready_within" ready_or_gone || fail "/health/ready does not answer 200 
 ! demo_has_ended || fail 'make demo has ended by itself'
 printf 'the demo is ready after %s s at %s\n' "$SECONDS" "$HAGUKUMI_URL"
 
+# The demo prints its clients: MUNICIPAL_EDITOR_CLIENT_ID and MUNICIPAL_EDITOR_CLIENT_SECRET, and so for each role.
+while read -r id secret; do
+  name=${id#demo-} name=${name//-/_}
+  declare -x "${name^^}_CLIENT_ID=$id" "${name^^}_CLIENT_SECRET=$secret"
+done < <(sed -n 's/^#   \(demo-[a-z-]*\)  *\([^ ]*\)$/\1 \2/p' "$log")
 # Where /proc tells it.
 HAGUKUMI_PID=$(pid_of_service) && export HAGUKUMI_PID
 status=0

@@ -30,9 +30,38 @@ export async function refusal(call: Promise<{ error?: unknown; response: Respons
   return error as Problem;
 }
 
-/** A client that speaks for one role, from `<ROLE>_TOKEN`. */
+function setting(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set`);
+  return value;
+}
+
+/** A client that speaks for one role, with the credentials in `<ROLE>_CLIENT_ID` and `<ROLE>_CLIENT_SECRET`. */
 export function connect(url: string, role: string): Hagukumi {
-  const token = process.env[`${role}_TOKEN`];
-  if (!token) throw new Error(`${role}_TOKEN is not set`);
-  return createClient<paths>({ baseUrl: url, headers: { Authorization: `Bearer ${token}` } });
+  const basic = btoa(`${setting(`${role}_CLIENT_ID`)}:${setting(`${role}_CLIENT_SECRET`)}`);
+  let token = "";
+  let goodUntil = 0;
+
+  async function signIn() {
+    const response = await fetch(`${url}/oauth/token`, {
+      method: "POST",
+      headers: { Authorization: `Basic ${basic}` },
+      body: new URLSearchParams({ grant_type: "client_credentials" }),
+    });
+    const answer = (await response.json()) as { access_token: string; expires_in: number };
+    if (!response.ok) throw new Error(`no token for ${role}: ${JSON.stringify(answer)}`);
+    token = answer.access_token;
+    // A new one a minute before the old one ends.
+    goodUntil = Date.now() + (answer.expires_in - 60) * 1000;
+  }
+
+  const client = createClient<paths>({ baseUrl: url });
+  client.use({
+    async onRequest({ request }) {
+      if (Date.now() >= goodUntil) await signIn();
+      request.headers.set("Authorization", `Bearer ${token}`);
+      return request;
+    },
+  });
+  return client;
 }
