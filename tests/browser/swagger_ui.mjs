@@ -1,12 +1,14 @@
-// What a newcomer does in the Swagger UI: authorise, write a target twice, read it twice. The page asks
-// no other host, and the browser has nothing to complain of. Screenshots go to $SCREENSHOTS.
+// What a newcomer does in the Swagger UI: authorise by client credentials, write a target twice, read it twice; then
+// the same reading by a token from elsewhere. The page asks no other host, and the browser has nothing to complain of.
+// Screenshots go to $SCREENSHOTS.
 import { strict as assert } from "node:assert";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-const { HAGUKUMI_URL: url, CHROMIUM: executablePath, SCREENSHOTS: screenshots, MUNICIPAL_EDITOR_TOKEN: token } = process.env;
+const { HAGUKUMI_URL: url, CHROMIUM: executablePath, SCREENSHOTS: screenshots } = process.env;
+const { MUNICIPAL_EDITOR_CLIENT_ID: clientId, MUNICIPAL_EDITOR_CLIENT_SECRET: clientSecret } = process.env;
 const target = { plan: "130001-mihon-kpi-2024", program: "kenshu", municipality: "132292", period: "2024" };
 const body = { texts: { text: "研修を1回開き、30人が受講する予定。" } };
 // Long enough for a machine that is busy with something else; nothing waits for it to pass.
@@ -56,14 +58,32 @@ async function shoot(page, name, options = {}) {
   await page.screenshot({ path: join(screenshots, `${String(shots).padStart(2, "0")}-${name}.png`), ...options });
 }
 
-async function authorise(page) {
+/** Fills one of the two forms behind "Authorize", field by field, and leaves the other one empty. */
+async function authorise(page, scheme, values) {
   await page.locator(".auth-wrapper .btn.authorize").click();
-  const form = page.locator(".auth-container", { hasText: "bearer" });
-  await form.locator("input").fill(token);
-  await shoot(page, "authorize");
+  const form = page.locator(".auth-container", { has: page.locator("h4", { hasText: scheme }) });
+  const fields = form.locator("input:not([type=checkbox])");
+  for (const [index, value] of values.entries()) await fields.nth(index).fill(value);
+  await shoot(page, `authorize-${scheme}`);
   await form.locator("button.authorize").click();
   await form.getByText("Logout").waitFor();
-  await page.locator(".modal-ux button.btn-done").click();
+  await page.locator(".modal-ux button.close-modal").click();
+}
+
+async function logOut(page) {
+  await page.locator(".auth-wrapper .btn.authorize").click();
+  await page.locator(".auth-container").getByText("Logout").click();
+  await page.locator(".modal-ux button.close-modal").click();
+}
+
+/** What another program would have got. */
+async function fetchToken() {
+  const response = await fetch(`${url}/oauth/token`, {
+    method: "POST",
+    headers: { Authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` },
+    body: new URLSearchParams({ grant_type: "client_credentials" }),
+  });
+  return (await response.json()).access_token;
 }
 
 /** Opens an operation and presses "Try it out". */
@@ -98,7 +118,7 @@ try {
   const page = await open();
   await shoot(page, "top");
   await shoot(page, "all", { fullPage: true });
-  await authorise(page);
+  await authorise(page, "client_credentials", [clientId, clientSecret]);
 
   const put = await tryOut(page, "put_target");
   await fill(put, "path", target);
@@ -120,8 +140,15 @@ try {
   await get.locator(".live-responses-table").scrollIntoViewIfNeeded();
   await shoot(page, "get_target-answered");
 
+  await logOut(page);
+  // Without a token nobody sees a draft.
+  assert.equal(await execute(page, get), "401");
+  complaints.splice(0, complaints.length, ...complaints.filter((complaint) => !complaint.includes("status of 401")));
+  await authorise(page, "bearer", [await fetchToken()]);
+  assert.equal(await execute(page, get), "200");
+
   assert.deepEqual(complaints, []);
-  console.log(`Swagger UI: authorised, PUT 201 and 200, GET 200 and 200; ${shots} screenshots in ${screenshots}`);
+  console.log(`Swagger UI: by client credentials PUT 201, 200 and GET 200, 200; by token GET 200; ${shots} screenshots in ${screenshots}`);
 } finally {
   await browser.close();
   await rm(profile, { recursive: true, force: true });
