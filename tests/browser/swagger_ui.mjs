@@ -133,7 +133,7 @@ try {
 
   const get = await tryOut(page, "get_target");
   await fill(get, "path", target);
-  await fill(get, "query", { view: "working", as_of: "" });
+  await fill(get, "query", { view: "working" });
   assert.equal(await execute(page, get), "200");
   assert.equal(await execute(page, get), "200");
   assert.match(await get.locator(".live-responses-table .highlight-code").first().innerText(), /30人が受講する予定/);
