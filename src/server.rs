@@ -15,6 +15,7 @@ use crate::health::Draining;
 use crate::logging;
 use crate::metrics::{self, Metrics};
 use crate::state::State;
+use crate::web::rates::Ticks;
 use actix_http::error::DispatchError;
 use actix_http::{HttpService, Protocol};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
@@ -57,7 +58,7 @@ pub fn serve(config: config::Serve) -> Result<(), Failure> {
             metrics: Metrics::new(&db, &clock),
             db,
             issuer,
-            access: Arc::new(Access::new(&clock)),
+            access: Arc::new(Access::new(Ticks::default())),
             clock,
             cursors: config.cursors,
             draining: Draining::default(),

@@ -10,6 +10,7 @@ use crate::db::Db;
 use crate::domain::code::Code;
 use crate::error::{Error, unavailable};
 use crate::state::State;
+use crate::web::rates::Ticks;
 use aws_lc_rs::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
 use chrono::{DateTime, TimeDelta, Utc};
 use quick_cache::sync::Cache;
@@ -46,8 +47,8 @@ struct Disabled {
 }
 
 impl Access {
-    pub fn new(clock: &Clock) -> Self {
-        Self { guesses: Guesses::new(clock), verified: Cache::new(TOKENS), disabled: RwLock::new(None) }
+    pub fn new(ticks: Ticks) -> Self {
+        Self { guesses: Guesses::new(ticks), verified: Cache::new(TOKENS), disabled: RwLock::new(None) }
     }
 
     /// Whose the token is. Remembered until it expires or the keys change; time and client are looked at each time.

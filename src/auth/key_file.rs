@@ -6,6 +6,7 @@
 
 use super::jwt::{Issuer, KeyError, Keys, LEEWAY_SECONDS, MAX_LIFETIME_SECONDS};
 use crate::config;
+use crate::logging::SECURITY;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
@@ -205,7 +206,7 @@ impl Watch {
             Ok(keys) => {
                 let kid = keys.names().next().map(|(_, kid)| kid.to_owned()).unwrap_or_default();
                 issuer.replace_keys(keys);
-                log::info!(target: "security", kid = kid.as_str(); "the keys of tokens have changed: this one signs");
+                log::info!(target: SECURITY, kid = kid.as_str(); "the keys of tokens have changed: this one signs");
             }
             Err(cause) => {
                 log::error!(cause = cause.as_str(); "TOKEN_KEY_FILE cannot be used: the keys stay as they are");

@@ -104,7 +104,7 @@ fn administrator(caller: Caller) -> Result<Caller, Error> {
     if caller.is_administrator() {
         return Ok(caller);
     }
-    log::warn!(target: SECURITY, request_id:% = caller.request_id, client = caller.client.as_str(), needs = "administrator"; "access refused");
+    tell_refused(&caller, "administrator");
     Err(Error::new(
         error::Code::RequestForbidden,
         "この操作には administrator の役割が必要です",
@@ -122,7 +122,7 @@ impl Auditor {
         if caller.is_administrator() || caller.audited().next().is_some() {
             return Ok(Self(caller));
         }
-        log::warn!(target: SECURITY, request_id:% = caller.request_id, client = caller.client.as_str(), needs = "an auditor"; "access refused");
+        tell_refused(&caller, "an auditor");
         Err(Error::new(
             error::Code::RequestForbidden,
             "変更の記録を読めるのは、自団体の municipal_approver または prefecture_reviewer、および administrator です",
@@ -147,7 +147,7 @@ impl Insider {
         if caller.bodies().next().is_some() {
             return Ok(Self(caller));
         }
-        log::warn!(target: "security", client = caller.client.as_str(), needs = "a body"; "access refused");
+        tell_refused(&caller, "a body");
         Err(Error::new(
             error::Code::RequestForbidden,
             "市区町村または都道府県の役割とその団体を持つ利用者だけが見られます",
@@ -170,7 +170,7 @@ impl Reader {
         if caller.bodies().next().is_some() {
             return Ok(Self(Some(caller)));
         }
-        log::warn!(target: SECURITY, request_id:% = caller.request_id, client = caller.client.as_str(), needs = "a body"; "access refused");
+        tell_refused(&caller, "a body");
         Err(Error::new(
             error::Code::RequestForbidden,
             "view=working を見られるのは、市区町村または都道府県の役割とその団体を持つ利用者です。公表された内容は view を付けずに取得できます",
@@ -235,6 +235,10 @@ fn reporters(body: Code) -> &'static [Role] {
 
 pub(super) fn reviewers(owner: Code) -> &'static [Role] {
     if owner.is_prefecture() { &[Role::PrefectureReviewer] } else { &[Role::MunicipalApprover] }
+}
+
+fn tell_refused(caller: &Caller, needs: &str) {
+    log::warn!(target: SECURITY, request_id:% = caller.request_id, client = caller.client.as_str(), needs; "access refused");
 }
 
 fn forbidden(caller: &Caller, body: Code, roles: &[Role]) -> Error {

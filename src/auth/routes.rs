@@ -82,5 +82,5 @@ pub async fn create_token(
 #[utoipa::path(tag = "Identity 認証", responses((status = 200, description = "JWK Set", body = JwkSet)))]
 #[get("/.well-known/jwks.json")]
 pub async fn get_jwks(state: Data<State>, _params: Params<NoParams>) -> HttpResponse {
-    HttpResponse::Ok().insert_header(("cache-control", "max-age=300")).json(state.issuer.keys().jwks())
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "max-age=300")).json(state.issuer.keys().jwks())
 }

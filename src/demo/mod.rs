@@ -21,6 +21,7 @@ use crate::metrics::Metrics;
 use crate::server::{self, Failure};
 use crate::state::State;
 use crate::web::edge::Edge;
+use crate::web::rates::Ticks;
 use log::LevelFilter;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -55,7 +56,7 @@ async fn run(config: &config::Demo, key: &key::Key, cluster: &Cluster, reset: bo
             metrics: Metrics::new(&db, &clock),
             db,
             issuer: issuer.clone(),
-            access: Arc::new(Access::new(&clock)),
+            access: Arc::new(Access::new(Ticks::default())),
             clock,
             cursors: key.cursors(),
             draining: Draining::default(),

@@ -173,8 +173,7 @@ impl ResponseError for Error {
 
     /// Only the status: `web::language` writes the body, because only there the request's language is known.
     fn error_response(&self) -> HttpResponse {
-        let response = HttpResponse::new(self.status_code());
-        let mut response = response;
+        let mut response = HttpResponse::new(self.status_code());
         response.extensions_mut().insert(self.clone());
         response
     }

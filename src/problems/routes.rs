@@ -1,6 +1,7 @@
 use super::types::{ProblemCode, ProblemKey};
 use crate::error::{Code, Error};
 use crate::web::params::{NoParams, Params};
+use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, get};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -12,7 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 #[get("/problems/{code}")]
 pub async fn get_problem(key: ProblemKey, _params: Params<NoParams>) -> Result<HttpResponse, Error> {
     let code = Code::find(key.code.as_str()).ok_or_else(|| Error::not_found(&format!("コード {}", key.code)))?;
-    Ok(HttpResponse::Ok().insert_header(("cache-control", "max-age=3600")).json(ProblemCode::from(code)))
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "max-age=3600")).json(ProblemCode::from(code)))
 }
 
 pub fn all(config: &mut ServiceConfig<'_>) {

@@ -284,9 +284,6 @@ impl Filter for ProgramFilter {
         {
             parameter_code(name, code.as_ref())?;
         }
-        if self.statutory_program.as_ref().is_some_and(|code| code.chars().count() > 60) {
-            return Err(unreadable("statutory_program", "60字までです", "at most 60 characters"));
-        }
         self.indicator.as_deref().map(indicator).transpose()?;
         parameter_fiscal_year("fiscal_year", self.fiscal_year)
     }

@@ -89,6 +89,7 @@ macro_rules! working_sheet {
         )
     };
 }
+
 impl From<SheetRow> for Report {
     fn from((row, declared_counts, note, open_warnings, warnings): SheetRow) -> Self {
         Self {

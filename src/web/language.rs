@@ -5,7 +5,9 @@ use crate::error::{Error, Problem};
 use actix_web::HttpResponse;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ACCEPT_LANGUAGE, ALLOW, CONTENT_LANGUAGE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{
+    ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use actix_web::middleware::Next;
 use uuid::Uuid;
 
@@ -52,7 +54,7 @@ pub(super) fn render(error: &Error, japanese: bool, path: &str, id: Uuid) -> Htt
     let mut answer = HttpResponse::build(status);
     answer.content_type("application/problem+json");
     answer.insert_header((CONTENT_LANGUAGE, if japanese { "ja" } else { "en" }));
-    answer.insert_header(("cache-control", "no-store"));
+    answer.insert_header((CACHE_CONTROL, "no-store"));
     match status.as_u16() {
         401 => {
             answer.insert_header((WWW_AUTHENTICATE, "Bearer"));

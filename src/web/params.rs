@@ -12,7 +12,6 @@ use std::future::{Ready, ready};
 
 /// What turns the text of parameters into what a query wants: codes, periods, times.
 pub trait Filter: DeserializeOwned + 'static {
-    /// Names of the parameters, for paging to tell another filter from its own.
     fn check(&mut self) -> Result<(), Error> {
         Ok(())
     }

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::{Ready, ready};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -84,6 +84,14 @@ fn node(text: &str) -> Option<IpAddr> {
 pub struct Peer(pub Option<IpAddr>);
 
 impl Peer {
+    /// Who asks, as far as an address tells: a household or an office has 2^64 addresses of IPv6, a network.
+    pub fn network(self) -> Option<IpAddr> {
+        self.0.map(|address| match address {
+            IpAddr::V4(_) => address,
+            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
+        })
+    }
+
     pub fn of(request: &HttpRequest) -> Self {
         let proxies = request.app_data::<Data<State>>().map(|state| &state.edge.proxies);
         let connected = request.peer_addr().map(|socket| socket.ip());

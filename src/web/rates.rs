@@ -8,7 +8,7 @@ use governor::clock::Clock;
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -20,19 +20,14 @@ const SWEEP: u32 = 10_000;
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Who {
     Client(String),
-    Address(IpAddr),
+    Network(IpAddr),
 }
 
 impl Who {
     /// None: in process (tests, the demo's own loader).
     fn of(request: &HttpRequest) -> Option<Self> {
-        let address = Peer::of(request).0?;
-        // A household or an office has 2^64 addresses of the newer kind.
-        let address = match address {
-            IpAddr::V4(_) => address,
-            IpAddr::V6(six) => IpAddr::V6(Ipv6Addr::from_bits(six.to_bits() & (u128::MAX << 64))),
-        };
-        Some(auth::client(request).map_or(Self::Address(address), Self::Client))
+        let network = Peer::of(request).network()?;
+        Some(auth::client(request).map_or(Self::Network(network), Self::Client))
     }
 }
 
@@ -92,13 +87,16 @@ impl Rates {
         if rate.asked.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1 {
             rate.limiter.retain_recent();
         }
-        rate.limiter.check_key(&who).map_err(|early| too_many(early.wait_time_from(rate.ticks.now())))
+        rate.limiter.check_key(&who).map_err(|early| too_many(seconds(early.wait_time_from(rate.ticks.now()))))
     }
 }
 
-fn too_many(wait: Duration) -> Error {
-    // Rounded up: who comes back then is let in.
-    let seconds = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1);
+/// As `Retry-After` tells it, rounded up: who comes back then is let in.
+pub fn seconds(wait: Duration) -> u32 {
+    u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1)
+}
+
+fn too_many(seconds: u32) -> Error {
     Error::new(
         Code::RequestRateLimit,
         format!("リクエストが多すぎます。{seconds}秒待って、同じリクエストをもう一度送ってください"),

@@ -23,6 +23,7 @@ use hagukumi::metrics::Metrics;
 use hagukumi::state::State;
 use hagukumi::web::edge::Edge;
 use hagukumi::web::page::CursorKey;
+use hagukumi::web::rates::Ticks;
 use serde_json::Value;
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -155,13 +156,17 @@ impl Server {
             let now = now.clone();
             Clock::from_fn(move || DateTime::from_timestamp_micros(now.load(Ordering::SeqCst)).unwrap())
         };
+        let ticks = {
+            let now = now.clone();
+            Ticks::from_fn(move || Duration::microseconds(now.load(Ordering::SeqCst)).to_std().unwrap())
+        };
         let keys = Keys::from_signing_pem(key_pem().as_bytes()).unwrap();
         let issuer = Arc::new(Issuer::new("https://hagukumi.test".into(), "hagukumi".into(), keys));
         let state = State {
             metrics: Metrics::new(&db, &clock),
             db,
             issuer,
-            access: Arc::new(Access::new(&clock)),
+            access: Arc::new(Access::new(ticks)),
             clock,
             cursors: CursorKey::new(b"the tests' cursor secret, 32 byte"),
             draining: Draining::default(),

@@ -75,7 +75,7 @@ fn unique_client(server: &Server) -> (String, String) {
 }
 
 /// Requests of every fate. The statuses are other tests' business, but for one of each kind.
-fn requests(token: &str, stranger: &str) -> Vec<(TestRequest, Option<u16>)> {
+fn requests(token: &str, stranger: &str, administrator: &str) -> Vec<(TestRequest, Option<u16>)> {
     let request = |method: Method, path: &str| TestRequest::default().method(method).uri(path);
     let bearer = |token: &str| ("authorization", format!("Bearer {token}"));
     let put = |body: Value| request(Method::PUT, RESULT).insert_header(bearer(token)).set_json(body);
@@ -91,6 +91,8 @@ fn requests(token: &str, stranger: &str) -> Vec<(TestRequest, Option<u16>)> {
         (put(text(SECRET)).insert_header(bearer(&forged)), Some(401)),
         (put(text(SECRET)).insert_header(("authorization", format!("Basic {SECRET}"))), Some(401)),
         (put(text(SECRET)).insert_header(bearer(stranger)), Some(403)),
+        (request(Method::GET, "/api/v1/warnings").insert_header(bearer(administrator)), Some(403)),
+        (request(Method::GET, "/api/v1/audit").insert_header(bearer(stranger)), Some(200)),
         (request(Method::GET, &format!("{RESULT}?view=working")).insert_header(bearer(token)), Some(200)),
         (request(Method::GET, &format!("{RESULT}?{SECRET}=1")), Some(400)),
         (request(Method::GET, &format!("/api/v1/results?prefecture=130001&period=2024&cursor={SECRET}")), Some(400)),
@@ -119,9 +121,12 @@ async fn every_request_has_one_line_and_no_line_has_a_secret() {
     let server = Server::start().await;
     kpi_plan(&server, PLAN, &["131016"]).await;
     let (token, client) = unique_client(&server);
+    let administrator = server.token(&[Role::Administrator], &[]);
     let service = init_service(app::app(server.state.clone())).await;
     let mut wrong = Vec::new();
-    for (number, (request, expected)) in requests(&token, &token_of(&server, "131032")).into_iter().enumerate() {
+    for (number, (request, expected)) in
+        requests(&token, &token_of(&server, "131032"), &administrator).into_iter().enumerate()
+    {
         let head = request.to_request();
         let is_head = head.method() == Method::HEAD;
         let (status, id, bytes) = sent(service.call(head).await.unwrap()).await;

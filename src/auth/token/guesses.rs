@@ -6,14 +6,14 @@
 use super::refusal::{OauthError, Refusal};
 use crate::clients::ClientId;
 use crate::clients::secret::Room;
-use crate::clock::Clock;
 use crate::web::peer::Peer;
-use governor::clock::Clock as Ticks;
+use crate::web::rates::{self, Ticks};
+use governor::clock::Clock;
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -34,18 +34,10 @@ const fn quota(per_second: u32, burst: u32) -> Quota {
     Quota::per_second(rate).allow_burst(burst)
 }
 
-impl Ticks for Clock {
-    type Instant = Duration;
-
-    fn now(&self) -> Duration {
-        Duration::from_micros(u64::try_from(Clock::now(self).timestamp_micros()).unwrap_or_default())
-    }
-}
-
-type Allowance<K> = RateLimiter<K, DashMapStateStore<K>, Clock, NoOpMiddleware<Duration>>;
+type Allowance<K> = RateLimiter<K, DashMapStateStore<K>, Ticks, NoOpMiddleware<Duration>>;
 
 pub struct Guesses {
-    clock: Clock,
+    ticks: Ticks,
     addresses: Allowance<Option<IpAddr>>,
     clients: Allowance<(Option<ClientId>, Option<IpAddr>)>,
     hashing: Arc<Semaphore>,
@@ -54,11 +46,11 @@ pub struct Guesses {
 }
 
 impl Guesses {
-    pub fn new(clock: &Clock) -> Self {
+    pub fn new(ticks: Ticks) -> Self {
         Self {
-            clock: clock.clone(),
-            addresses: RateLimiter::dashmap_with_clock(OF_AN_ADDRESS, clock.clone()),
-            clients: RateLimiter::dashmap_with_clock(OF_A_CLIENT, clock.clone()),
+            addresses: RateLimiter::dashmap_with_clock(OF_AN_ADDRESS, ticks.clone()),
+            clients: RateLimiter::dashmap_with_clock(OF_A_CLIENT, ticks.clone()),
+            ticks,
             hashing: Arc::new(Semaphore::new(HASHED_AT_ONCE)),
             rooms: Arc::default(),
         }
@@ -66,15 +58,15 @@ impl Guesses {
 
     /// None: an id that no client can have. All of them share one allowance.
     pub fn admit(&self, client: Option<&ClientId>, peer: Peer) -> Result<(), Refusal> {
-        let address = peer.0.map(network);
+        let address = peer.network();
         self.count(&self.addresses, &address)?;
         self.count(&self.clients, &(client.cloned(), address))
     }
 
     fn count<K: Clone + Hash + Eq>(&self, allowance: &Allowance<K>, key: &K) -> Result<(), Refusal> {
         allowance.check_key(key).map_err(|until| {
-            let wait = until.wait_time_from(Ticks::now(&self.clock));
-            Refusal::too_many(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
+            let wait = until.wait_time_from(self.ticks.now());
+            Refusal::too_many(rates::seconds(wait))
         })
     }
 
@@ -102,27 +94,17 @@ impl Guesses {
     }
 }
 
-/// Who has one address of IPv6 has its whole /64.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use actix_web::ResponseError;
-    use chrono::DateTime;
-    use std::sync::atomic::{AtomicI64, Ordering};
+    use std::sync::atomic::{AtomicU64, Ordering};
 
     #[test]
     fn guessing_is_slow_and_locks_nobody_else_out() {
-        let seconds = Arc::new(AtomicI64::new(1_800_000_000));
+        let seconds = Arc::new(AtomicU64::new(0));
         let read = seconds.clone();
-        let clock = Clock::from_fn(move || DateTime::from_timestamp(read.load(Ordering::SeqCst), 0).unwrap());
-        let guesses = Guesses::new(&clock);
+        let guesses = Guesses::new(Ticks::from_fn(move || Duration::from_secs(read.load(Ordering::SeqCst))));
         let peer = |text: &str| Peer(Some(text.parse().unwrap()));
         let (client, other) = (ClientId::parse("nishitokyo").unwrap(), ClientId::parse("akiruno").unwrap());
         let admitted = |client: &ClientId, from: &str| guesses.admit(Some(client), peer(from)).is_ok();

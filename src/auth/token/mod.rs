@@ -17,6 +17,7 @@ use super::Caller;
 use super::jwt::{Grant, Role};
 use crate::clients::{ClientId, queries};
 use crate::domain::code::Code;
+use crate::logging::SECURITY;
 use crate::state::State;
 use crate::web::peer::Peer;
 use refusal::{OauthError, Refusal};
@@ -86,7 +87,7 @@ pub async fn issue(
         Refusal::of(OauthError::ServerError, "the token could not be signed")
     })?;
     log::info!(
-        target: "security", request_id:% = request_id, client = client.id.as_str(), scope = scope.as_str(), jti:% = jti, address:% = peer;
+        target: SECURITY, request_id:% = request_id, client = client.id.as_str(), scope = scope.as_str(), jti:% = jti, address:% = peer;
         "token issued"
     );
     Ok(AccessToken { access_token, token_type: "Bearer", expires_in: LIFETIME_SECONDS, scope })
@@ -116,7 +117,7 @@ pub fn tell_refused(refusal: &Refusal, client: Option<&str>, peer: Peer, request
     let client = client.and_then(ClientId::parse);
     let client = client.as_ref().map_or("-", ClientId::as_str);
     log::warn!(
-        target: "security", request_id:% = request_id, client, cause = refusal.error.as_str(), address:% = peer;
+        target: SECURITY, request_id:% = request_id, client, cause = refusal.error.as_str(), address:% = peer;
         "token refused to client"
     );
 }

@@ -46,7 +46,7 @@ pub struct Refusal {
     status: StatusCode,
     description: &'static str,
     /// Seconds until it is worth trying again.
-    retry_after: Option<u64>,
+    retry_after: Option<u32>,
 }
 
 impl Refusal {
@@ -86,11 +86,11 @@ impl Refusal {
         Self { retry_after: Some(2), ..Self::of(OauthError::TemporarilyUnavailable, description) }
     }
 
-    pub fn too_many(seconds: u64) -> Self {
+    pub fn too_many(seconds: u32) -> Self {
         let description = "too many requests for tokens: keep a token while it is good, ask again after Retry-After";
         Self {
             status: StatusCode::TOO_MANY_REQUESTS,
-            retry_after: Some(seconds.max(1)),
+            retry_after: Some(seconds),
             ..Self::of(OauthError::TemporarilyUnavailable, description)
         }
     }
