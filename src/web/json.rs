@@ -1,9 +1,13 @@
 //! Request bodies: read whole, checked whole, every finding told at once.
 
+mod misread;
+
+pub use misread::{misread, unknown_field};
+
 use super::limits;
 use super::objects::Objects;
 use crate::domain::number::NumberError;
-use crate::error::{Code, Error, Finding, short};
+use crate::error::{Code, Error, Finding, short, token};
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Bytes;
@@ -123,9 +127,11 @@ fn refused(pointer: String, error: &serde_json::Error) -> Error {
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
     let place = format!("{}行{}文字目", error.line(), error.column());
+    // Some errors come with the path of the object, some with that of the field in it.
+    let field = |name: &str| format!("{}/{name}", pointer.strip_suffix(&format!("/{name}")).unwrap_or(&pointer));
     if let Some((name, known)) = unknown_field(text) {
         let (hint, name) = (nearest(&name, &known), short(name, SHOWN));
-        let at = format!("{}/{name}", pointer.strip_suffix(&format!("/{name}")).unwrap_or(&pointer));
+        let at = field(&name);
         return Error::at(
             at,
             Code::RequestUnknownField,
@@ -140,13 +146,25 @@ fn refused(pointer: String, error: &serde_json::Error) -> Error {
         let code = if wrong == NumberError::NotANumber { Code::RequestInvalid } else { Code::NumberDigits };
         return Error::at(pointer, code, wrong.ja(), wrong.en());
     }
+    if let Some(name) = text.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+        let (ja, en) = (format!("「{name}」は必須です"), format!("`{name}` is required"));
+        return Error::at(field(name), Code::RequestInvalid, ja, en);
+    }
+    if let Some(name) = text.strip_prefix("duplicate field `").and_then(|rest| rest.strip_suffix('`')) {
+        let name = short(name, SHOWN);
+        let (ja, en) = (format!("「{name}」が2回あります"), format!("`{name}` is given twice"));
+        return Error::at(field(&token(&name)), Code::RequestInvalid, ja, en);
+    }
     match error.classify() {
-        serde_json::error::Category::Data => Error::at(
-            pointer,
-            Code::RequestInvalid,
-            format!("この項目を読み取れません（{place}）：{text}"),
-            format!("This field cannot be read (line {}, column {}): {text}", error.line(), error.column()),
-        ),
+        serde_json::error::Category::Data => {
+            let (ja, en) = misread(text);
+            Error::at(
+                pointer,
+                Code::RequestInvalid,
+                format!("{ja}（{place}）"),
+                format!("{en} (line {}, column {})", error.line(), error.column()),
+            )
+        }
         _ if text.contains("surrogate") || text.contains("hex escape") => Error::at(
             pointer,
             Code::RequestInvalid,
@@ -164,15 +182,6 @@ fn refused(pointer: String, error: &serde_json::Error) -> Error {
             &format!("Not JSON (line {}, column {}): {text}", error.line(), error.column()),
         ),
     }
-}
-
-/// serde: "unknown field `naem`, expected one of `name`, `kind`"
-pub fn unknown_field(text: &str) -> Option<(String, Vec<String>)> {
-    let rest = text.strip_prefix("unknown field `")?;
-    let mut names = rest.split('`').step_by(2).map(str::to_owned);
-    let name = names.next()?;
-    let known = rest.split('`').skip(2).step_by(2).map(str::to_owned).collect();
-    Some((name, known))
 }
 
 /// Characters of an unknown name that are told back.

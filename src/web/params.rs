@@ -1,6 +1,6 @@
 //! Query parameters: an unknown, repeated or malformed one is 400 and names the nearest known; none is ever ignored.
 
-use super::json::{SHOWN, nearest, unknown_field};
+use super::json::{SHOWN, misread, nearest, unknown_field};
 use super::page::Paging;
 use crate::error::{Code, Error, short};
 use actix_web::dev::Payload;
@@ -99,8 +99,8 @@ fn read<T: Filter>(pairs: &[(String, String)], others: &[&str]) -> Result<T, Err
             None => {
                 let name = pairs.iter().find(|pair| alone::<T>(pair).as_deref() == Some(text.as_str()));
                 let name = name.map_or("", |(name, _)| name.as_str());
-                let ja = format!("値を読み取れません：{text}");
-                unreadable(name, &ja, &format!("its value cannot be read: {text}"))
+                let (ja, en) = misread(&text);
+                unreadable(name, &ja, &en)
             }
         }
     })?;

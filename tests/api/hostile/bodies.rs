@@ -179,7 +179,7 @@ async fn a_hostile_figure_is_refused_at_its_place() {
         (r#"[{"value":5.}]"#, "request.malformed", ""),
         (r#"[{"value":１２}]"#, "request.malformed", ""),
         (r#"[{"valu":1}]"#, unknown, "/values/0/valu"),
-        (r#"[{"value":1,"value":2}]"#, invalid, "/values/0"),
+        (r#"[{"value":1,"value":2}]"#, invalid, "/values/0/value"),
         (r#"[["a","main"]]"#, invalid, "/values/0"),
         (r#"[1]"#, invalid, "/values/0"),
         (r#"[null]"#, invalid, "/values/0"),
@@ -202,7 +202,7 @@ async fn a_hostile_figure_is_refused_at_its_place() {
         (r#"[{"value":1,"measured_on":"-99999-01-01"}]"#, "", "/values/0/measured_on"),
         (r#"[{"value":1,"measured_on":20240401}]"#, invalid, "/values/0/measured_on"),
         (r#"[{"value":1,"breakdown":{"a":{"b":"c"}}}]"#, invalid, "/values/0/breakdown/a"),
-        (r#"[{"value":1,"breakdown":{"a":"b","a":"c"}}]"#, invalid, "/values/0/breakdown"),
+        (r#"[{"value":1,"breakdown":{"a":"b","a":"c"}}]"#, invalid, "/values/0/breakdown/a"),
         (r#"[{"value":1,"breakdown":[["a","b"]]}]"#, invalid, "/values/0/breakdown"),
         (r#"[{"value":1,"text":"\ud800"}]"#, invalid, "/values/0/text"),
     ] {
