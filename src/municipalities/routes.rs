@@ -1,7 +1,7 @@
 use super::queries;
 use super::types::{
     Municipality, MunicipalityFilter, MunicipalityKey, MunicipalityKind, MunicipalityList, PrefectureFilter,
-    PrefectureKey, PutMunicipality,
+    PrefectureKey, PutMunicipality, Succession,
 };
 use crate::auth::Administrator;
 use crate::definitions;
@@ -14,6 +14,7 @@ use crate::web::params::{Listing, NoParams, Params};
 use crate::web::write::{PreconditionHeaders, Write, WriteParams, etag};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, put};
+use aws_lc_rs::digest::{SHA256, digest};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// 自治体の一覧 / list municipalities
@@ -109,7 +110,19 @@ async fn find(state: &State, key: &MunicipalityKey, known: Known) -> Result<Http
     let found = queries::find(&conn, key).await?;
     let missing = || Error::not_found(&format!("団体 {}", key.municipality));
     let (predecessors, body, version) = found.ok_or_else(missing)?;
-    Ok(known.answer(&etag(version), false, &Municipality::new(key.municipality.to_string(), predecessors, body)))
+    let tag = shown_etag(version, &predecessors)?;
+    Ok(known.answer(&tag, false, &Municipality::new(key.municipality.to_string(), predecessors, body)))
+}
+
+/// Another's naming it as its successor changes what is shown of a municipality, but not its version. A write reads the
+/// part before `;`.
+fn shown_etag(version: i64, predecessors: &[Succession]) -> Result<String, Error> {
+    if predecessors.is_empty() {
+        return Ok(etag(version));
+    }
+    let shown = serde_json::to_vec(predecessors).map_err(Error::internal)?;
+    let print: String = digest(&SHA256, &shown).as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    Ok(format!("\"v{version};{print}\""))
 }
 
 pub fn all(config: &mut ServiceConfig<'_>) {

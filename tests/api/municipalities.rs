@@ -46,14 +46,25 @@ async fn an_administrator_records_a_merger() {
     let server = Server::start().await;
     let token = server.token(&[Role::Administrator], &[]);
     let stands = server.get("/municipalities/132284").expect(200).await;
+    let before = server.get("/municipalities/132012").expect(200).await;
     let body = json!({
         "name": "あきる野市", "kana": "アキルノシ", "kind": "city", "prefecture": "130001", "valid_to": "2027-03-31",
         "successors": [{ "municipality": "132012", "effective_on": "2027-04-01", "kind": "absorption" }],
     });
     let put = server.put("/municipalities/132284").token(&token).if_match(stands.etag()).json(&body).expect(200).await;
     assert_eq!(put.etag(), "\"v2\"");
-    let heir = server.get("/municipalities/132012").expect(200).await;
+    let heir = server.get("/municipalities/132012").header("if-none-match", before.etag()).expect(200).await;
     assert_eq!(heir.json["predecessors"][0]["municipality"], "132284");
+    assert!(heir.etag().starts_with("\"v1;"), "{heir:#?}");
+    server.get("/municipalities/132012").header("if-none-match", heir.etag()).expect(304).await;
+    let heirs = json!({ "name": "八王子市", "kana": "ハチオウジシ", "kind": "city", "prefecture": "130001" });
+    server
+        .put("/municipalities/132012?dry_run=true")
+        .token(&token)
+        .if_match(heir.etag())
+        .json(&heirs)
+        .expect(200)
+        .await;
     assert_eq!(
         server.get("/municipalities?prefecture=130001&valid_on=2027-04-01").expect(200).await.results().len(),
         61
