@@ -10,6 +10,9 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+/// The latest steps of a report that are shown; the journal has them all.
+const SHOWN: i64 = 1000;
+
 /// The report with its history, as those who work on it see it.
 pub async fn find_with_history(mut conn: &Conn, key: &ReportKey) -> Result<Option<Report>, Error> {
     let Some(mut report) = find(conn, key, Sheet::Working).await? else { return Ok(None) };
@@ -19,7 +22,8 @@ pub async fn find_with_history(mut conn: &Conn, key: &ReportKey) -> Result<Optio
         .filter(report_transitions::plan.eq(key.plan.as_str()))
         .filter(report_transitions::municipality.eq(key.municipality.as_str()))
         .filter(report_transitions::round.eq(key.round.as_str()))
-        .order(report_transitions::seq)
+        .order(report_transitions::seq.desc())
+        .limit(SHOWN)
         .select((
             report_transitions::at,
             report_transitions::from_status,
@@ -33,6 +37,7 @@ pub async fn find_with_history(mut conn: &Conn, key: &ReportKey) -> Result<Optio
         .await?;
     report.transitions = history
         .into_iter()
+        .rev()
         .map(|(at, from, to, edition, person, comment, comments)| Transition {
             at,
             from,
