@@ -3,6 +3,7 @@ use super::types::{
     EvaluationScheme, EvaluationSchemeFilter, EvaluationSchemeKey, Level, LevelDefinition, PutEvaluationScheme,
 };
 use crate::db::Conn;
+use crate::db::keyset;
 use crate::db::schema::{evaluation_levels, evaluation_schemes};
 use crate::definitions::Definition;
 use crate::domain::code::Code;
@@ -287,8 +288,8 @@ pub async fn page(
     limit: i64,
 ) -> Result<Vec<EvaluationScheme>, Error> {
     use evaluation_schemes as s;
-    let mut query =
-        s::table.order((s::owner, s::code, s::fiscal_year)).limit(limit + 1).select(Row::as_select()).into_boxed();
+    let key = (s::owner, s::code, s::fiscal_year);
+    let mut query = s::table.order(key).limit(limit + 1).select(Row::as_select()).into_boxed();
     if let Some(owner) = &filter.owner {
         query = query.filter(s::owner.eq(owner));
     }
@@ -299,11 +300,8 @@ pub async fn page(
         query =
             query.filter(s::fiscal_year.le(year)).filter(s::fiscal_year_to.is_null().or(s::fiscal_year_to.ge(year)));
     }
-    if let Some((owner, code, year)) = after {
-        let behind_code = s::code.gt(code.clone()).or(s::code.eq(code).and(s::fiscal_year.gt(year)));
-        query = query
-            .filter(s::owner.ge(owner.clone()))
-            .filter(s::owner.gt(owner.clone()).or(s::owner.eq(owner).and(behind_code)));
+    if let Some(position) = after {
+        query = query.filter(keyset::after(key, position));
     }
     let rows: Vec<Row> = query.load(&mut conn).await?;
     let keys: Vec<SchemeKey> = rows.iter().map(Row::key).collect();

@@ -4,6 +4,7 @@ use super::types::{
 };
 use crate::db::Conn;
 use crate::db::columns::AsJson;
+use crate::db::keyset;
 use crate::db::schema::indicators;
 use crate::definitions::Definition;
 use crate::domain::code::{Code, Owner};
@@ -135,11 +136,8 @@ pub async fn page(
     after: Option<(String, String)>,
     limit: i64,
 ) -> Result<Vec<Indicator>, Error> {
-    let mut query = indicators::table
-        .order((indicators::owner, indicators::code))
-        .limit(limit + 1)
-        .select(Row::as_select())
-        .into_boxed();
+    let key = (indicators::owner, indicators::code);
+    let mut query = indicators::table.order(key).limit(limit + 1).select(Row::as_select()).into_boxed();
     if let Some(owner) = &filter.owner {
         query = query.filter(indicators::owner.eq(owner));
     }
@@ -149,10 +147,8 @@ pub async fn page(
     if let Some(common) = &filter.common_indicator {
         query = query.filter(indicators::common_indicator.eq(common));
     }
-    if let Some((owner, code)) = after {
-        query = query
-            .filter(indicators::owner.ge(owner.clone()))
-            .filter(indicators::owner.gt(owner).or(indicators::code.gt(code)));
+    if let Some(position) = after {
+        query = query.filter(keyset::after(key, position));
     }
     let rows: Vec<Row> = query.load(&mut conn).await?;
     Ok(rows.into_iter().map(|row| Indicator::new(row.owner.clone(), row.code.clone(), row.into_body())).collect())

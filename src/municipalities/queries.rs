@@ -233,7 +233,7 @@ pub async fn page(
         .collect())
 }
 
-/// Name and kind of one that is valid today, for messages and copies at publication.
+/// Name and kind, of one that has ended too.
 pub async fn name_and_kind(mut conn: &Conn, code: Code) -> Result<Option<(String, MunicipalityKind)>, Error> {
     let query = municipalities::table.find(code.as_str()).select((municipalities::name, municipalities::kind));
     Ok(query.first(&mut conn).await.optional()?)

@@ -324,14 +324,6 @@ pub fn parameter_local_code(name: &str, given: Option<&String>) -> Result<(), Er
     }
 }
 
-/// A fiscal year in a body, or a finding.
-pub fn check_fiscal_year(pointer: &str, year: i16, findings: &mut Vec<Finding>) {
-    if !FISCAL_YEARS.contains(&year) {
-        let (ja, en) = ("1990から2060までの年度です", "a fiscal year from 1990 to 2060");
-        findings.push(Finding::new(pointer, ErrorCode::RequestInvalid, ja, en));
-    }
-}
-
 /// A code in a body that names a resource of the same owner or plan.
 pub fn require_local_code(pointer: &str, given: Option<&str>, findings: &mut Vec<Finding>) {
     if given.is_some_and(|given| LocalCode::parse(given).is_none()) {

@@ -10,7 +10,7 @@ use crate::db::keyset;
 use crate::db::schema::{program_departments, program_indicators, programs};
 use crate::definitions::Definition;
 use crate::domain::code::Code;
-use crate::domain::key::{LocalCode, PlanCode};
+use crate::domain::key::PlanCode;
 use crate::error::Error;
 use crate::plans;
 use crate::plans::types::Numbering;
@@ -298,14 +298,4 @@ pub async fn page(
     }
     let found: Vec<Whole> = query.load(&mut conn).await?;
     Ok(found.into_iter().map(|whole| Program::new(whole.0.plan.clone(), whole.0.code.clone(), body(whole))).collect())
-}
-
-/// Name and printed number, for messages and copies at publication; none: the caller sees no such program.
-pub async fn name_and_number(
-    mut conn: &Conn,
-    plan: &PlanCode,
-    program: &LocalCode,
-) -> Result<Option<(Option<String>, Option<String>)>, Error> {
-    let row = programs::table.find((plan.as_str(), program.as_str()));
-    Ok(row.select((programs::name, programs::number_label)).first(&mut conn).await.optional()?)
 }

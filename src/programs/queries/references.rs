@@ -1,8 +1,7 @@
 //! The SQL of what a program refers to, so that every missing one is told with its place. The foreign keys stand behind it.
 
-use super::name_and_number;
 use crate::db::Conn;
-use crate::db::schema::{departments, indicators};
+use crate::db::schema::{departments, indicators, programs};
 use crate::domain::key::{LocalCode, PlanCode};
 use crate::error::{Code as ErrorCode, Error, Finding};
 use crate::programs::types::{ProgramKey, ProgramSuccessor, PutProgram};
@@ -24,7 +23,7 @@ pub async fn check(conn: &Conn, key: &ProgramKey, body: &PutProgram) -> Result<(
 
 /// Another body's draft is no successor: the caller may not even know of it.
 async fn check_successor(
-    conn: &Conn,
+    mut conn: &Conn,
     key: &ProgramKey,
     successor: Option<&ProgramSuccessor>,
 ) -> Result<Option<Finding>, Error> {
@@ -34,11 +33,14 @@ async fn check_successor(
             let (ja, en) = ("自分自身を後継にはできません", "a program does not come after itself");
             return Ok(Some(Finding::new("/successor", ErrorCode::RequestInvalid, ja, en)));
         }
-        (Some(plan), Some(program)) => name_and_number(conn, &plan, &program).await?,
-        _ => None,
+        (Some(plan), Some(program)) => {
+            let row = programs::table.find((plan.as_str(), program.as_str()));
+            diesel::select(diesel::dsl::exists(row)).get_result(&mut conn).await?
+        }
+        _ => false,
     };
     let (ja, en) = ("後継の事業が登録されていません", "the successor is not registered");
-    Ok(found.is_none().then(|| Finding::new("/successor", ErrorCode::ProgramUnknown, ja, en)))
+    Ok((!found).then(|| Finding::new("/successor", ErrorCode::ProgramUnknown, ja, en)))
 }
 
 async fn missing_departments(mut conn: &Conn, key: &ProgramKey, body: &PutProgram) -> Result<Vec<Finding>, Error> {
