@@ -87,7 +87,7 @@ async fn no_such_route(request: HttpRequest) -> HttpResponse {
     static METHODS: OnceLock<Vec<(ResourceDef, String)>> = OnceLock::new();
     let known = METHODS.get_or_init(|| document::methods(&openapi()));
     let allowed = known.iter().find(|(address, _)| address.is_match(request.path())).map(|(_, allowed)| allowed);
-    let Some(allowed) = allowed else { return Error::not_found(request.path()).error_response() };
+    let Some(allowed) = allowed else { return Error::not_found(request.path(), request.path()).error_response() };
     let mut response = if request.method() == Method::OPTIONS {
         HttpResponse::NoContent().finish()
     } else {

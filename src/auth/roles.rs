@@ -40,7 +40,7 @@ impl OwnerEditor {
         match owner {
             Some(owner) if caller.may(owner, editors(owner)) => Ok(Self(caller)),
             Some(owner) => Err(forbidden(&caller, owner, editors(owner))),
-            None => Err(Error::not_found(request.path())),
+            None => Err(Error::not_found(request.path(), request.path())),
         }
     }
 }
@@ -79,7 +79,7 @@ impl ReportActor {
         let path = request.match_info();
         let reporter = crate::web::path::municipality(path.get("municipality").unwrap_or_default(), request)?;
         let owner = path.get("plan").and_then(|plan| plan.get(..6)).and_then(|code| Code::parse(code).ok());
-        let owner = owner.ok_or_else(|| Error::not_found(request.path()))?;
+        let owner = owner.ok_or_else(|| Error::not_found(request.path(), request.path()))?;
         let reports = caller.may(reporter, reporters(reporter));
         let reviews = caller.may(owner, reviewers(owner));
         if reports || reviews {

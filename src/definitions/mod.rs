@@ -33,6 +33,8 @@ pub trait Definition {
     fn plan(_: &Self::Key) -> Option<&PlanCode> {
         None
     }
+    /// What a caller is told who asks for one that is not there, or not the caller's to see.
+    fn missing(key: &Self::Key) -> Error;
     /// The stored body and its version.
     async fn find(conn: &Conn, key: &Self::Key) -> Result<Option<(Self::Body, i64)>, Error>;
     /// Rules that need the database. `before`: what is replaced.
@@ -107,23 +109,17 @@ pub async fn put<D: Definition>(
         .await
 }
 
-pub async fn delete<D: Definition>(
-    state: &State,
-    caller: &Caller,
-    write: &Write,
-    key: &D::Key,
-    address: &str,
-) -> Result<(), Error> {
+pub async fn delete<D: Definition>(state: &State, caller: &Caller, write: &Write, key: &D::Key) -> Result<(), Error> {
     state
         .db
         .write(caller, write.dry_run, async |tx| {
-            let (before, version) = D::find(tx, key).await?.ok_or_else(|| Error::not_found(address))?;
+            let (before, version) = D::find(tx, key).await?.ok_or_else(|| D::missing(key))?;
             let version = write.decide_delete(version)?;
             // Told first: afterwards a deleted plan cannot say whether it was public.
             let changes = tell::<D>(state, tx, caller, key, Operation::Delete, version, Some(&before), None).await?;
             if !D::delete(tx, key, version).await? {
                 // Another writer was faster: judged by what it left.
-                let (_, stands) = D::find(tx, key).await?.ok_or_else(|| Error::not_found(address))?;
+                let (_, stands) = D::find(tx, key).await?.ok_or_else(|| D::missing(key))?;
                 write.decide_delete(stands)?;
                 return Err(Error::contended());
             }
@@ -203,12 +199,7 @@ pub async fn read<T>(
 }
 
 /// One definition with its version, or 404.
-pub async fn get<D: Definition>(
-    state: &State,
-    reader: &Reader,
-    key: &D::Key,
-    address: &str,
-) -> Result<(D::Body, i64), Error> {
+pub async fn get<D: Definition>(state: &State, reader: &Reader, key: &D::Key) -> Result<(D::Body, i64), Error> {
     let found =
         read(
             state,
@@ -217,7 +208,7 @@ pub async fn get<D: Definition>(
                 if is_seen::<D>(conn, reader, key).await? { D::find(conn, key).await } else { Ok(None) }
             },
         );
-    found.await?.ok_or_else(|| Error::not_found(address))
+    found.await?.ok_or_else(|| D::missing(key))
 }
 
 /// Is it the reader's to see? A draft plan is its owner's and its reporters'.

@@ -53,6 +53,14 @@ impl Definition for Department {
     type Body = PutDepartment;
     const RESOURCE: &'static str = "department";
 
+    fn missing(key: &DepartmentKey) -> Error {
+        let (municipality, department) = (key.municipality, &key.department);
+        Error::not_found(
+            format_args!("{municipality} の担当課 {department}"),
+            format_args!("department {department} of {municipality}"),
+        )
+    }
+
     fn owner(key: &DepartmentKey) -> Option<Code> {
         Some(key.municipality)
     }

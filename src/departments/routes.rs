@@ -38,16 +38,12 @@ pub async fn get_department(
     _params: Params<NoParams>,
     known: Known,
 ) -> Result<HttpResponse, Error> {
-    let (body, version) = definitions::get::<Department>(&state, &Reader(None), &key, &address(&key)).await?;
+    let (body, version) = definitions::get::<Department>(&state, &Reader(None), &key).await?;
     Ok(known.answer(&etag(version), false, &department(&key, body)))
 }
 
 fn department(key: &DepartmentKey, body: PutDepartment) -> Department {
     Department::new(key.municipality.to_string(), key.department.to_string(), body)
-}
-
-fn address(key: &DepartmentKey) -> String {
-    format!("{} の担当課 {}", key.municipality, key.department)
 }
 
 /// 担当課の登録・更新 / put a department
@@ -83,7 +79,7 @@ pub async fn delete_department(
     key: DepartmentKey,
     write: Write,
 ) -> Result<HttpResponse, Error> {
-    definitions::delete::<Department>(&state, &editor.0, &write, &key, &address(&key)).await?;
+    definitions::delete::<Department>(&state, &editor.0, &write, &key).await?;
     Ok(answer::deleted())
 }
 

@@ -102,8 +102,8 @@ impl Error {
     }
 
     /// Nothing there, or nothing the caller may know of.
-    pub fn not_found(what: &str) -> Self {
-        Self::new(Code::ResourceNotFound, format!("{what} は見つかりません"), format!("{what} was not found"))
+    pub fn not_found(ja: impl fmt::Display, en: impl fmt::Display) -> Self {
+        Self::new(Code::ResourceNotFound, format!("{ja} は見つかりません"), format!("{en} was not found"))
     }
 
     /// One text for every 401: the cause goes to the log only.

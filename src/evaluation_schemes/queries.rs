@@ -119,6 +119,11 @@ impl Definition for EvaluationScheme {
     type Body = PutEvaluationScheme;
     const RESOURCE: &'static str = "evaluation_scheme";
 
+    fn missing(key: &EvaluationSchemeKey) -> Error {
+        let scheme = format!("{}/{}/{}", key.owner, key.scheme, key.fiscal_year);
+        Error::not_found(format_args!("評価基準 {scheme}"), format_args!("evaluation scheme {scheme}"))
+    }
+
     fn owner(key: &EvaluationSchemeKey) -> Option<Code> {
         Some(key.owner)
     }

@@ -41,16 +41,12 @@ pub async fn get_evaluation_scheme(
     _params: Params<NoParams>,
     known: Known,
 ) -> Result<HttpResponse, Error> {
-    let (body, version) = definitions::get::<EvaluationScheme>(&state, &Reader(None), &key, &address(&key)).await?;
+    let (body, version) = definitions::get::<EvaluationScheme>(&state, &Reader(None), &key).await?;
     Ok(known.answer(&etag(version), false, &scheme(&key, body)))
 }
 
 fn scheme(key: &EvaluationSchemeKey, body: PutEvaluationScheme) -> EvaluationScheme {
     EvaluationScheme::new(key.owner.to_string(), key.scheme.to_string(), key.fiscal_year, body)
-}
-
-fn address(key: &EvaluationSchemeKey) -> String {
-    format!("評価基準 {}/{}/{}", key.owner, key.scheme, key.fiscal_year)
 }
 
 /// 評価基準の登録・更新 / put an evaluation scheme
@@ -86,7 +82,7 @@ pub async fn delete_evaluation_scheme(
     key: EvaluationSchemeKey,
     write: Write,
 ) -> Result<HttpResponse, Error> {
-    definitions::delete::<EvaluationScheme>(&state, &editor.0, &write, &key, &address(&key)).await?;
+    definitions::delete::<EvaluationScheme>(&state, &editor.0, &write, &key).await?;
     Ok(answer::deleted())
 }
 

@@ -75,6 +75,11 @@ impl Definition for Indicator {
     type Body = PutIndicator;
     const RESOURCE: &'static str = "indicator";
 
+    fn missing(key: &IndicatorKey) -> Error {
+        let (owner, indicator) = (&key.owner, &key.indicator);
+        Error::not_found(format_args!("指標 {owner}/{indicator}"), format_args!("indicator {owner}/{indicator}"))
+    }
+
     fn owner(key: &IndicatorKey) -> Option<Code> {
         match key.owner {
             Owner::Common => None,

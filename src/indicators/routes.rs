@@ -37,16 +37,12 @@ pub async fn get_indicator(
     _params: Params<NoParams>,
     known: Known,
 ) -> Result<HttpResponse, Error> {
-    let (body, version) = definitions::get::<Indicator>(&state, &Reader(None), &key, &address(&key)).await?;
+    let (body, version) = definitions::get::<Indicator>(&state, &Reader(None), &key).await?;
     Ok(known.answer(&etag(version), false, &indicator(&key, body)))
 }
 
 fn indicator(key: &IndicatorKey, body: PutIndicator) -> Indicator {
     Indicator::new(key.owner.to_string(), key.indicator.to_string(), body)
-}
-
-fn address(key: &IndicatorKey) -> String {
-    format!("指標 {}/{}", key.owner, key.indicator)
 }
 
 /// 指標の登録・更新 / put an indicator
@@ -82,7 +78,7 @@ pub async fn delete_indicator(
     key: IndicatorKey,
     write: Write,
 ) -> Result<HttpResponse, Error> {
-    definitions::delete::<Indicator>(&state, &editor.0, &write, &key, &address(&key)).await?;
+    definitions::delete::<Indicator>(&state, &editor.0, &write, &key).await?;
     Ok(answer::deleted())
 }
 

@@ -69,6 +69,10 @@ impl Definition for Municipality {
     type Body = PutMunicipality;
     const RESOURCE: &'static str = "municipality";
 
+    fn missing(key: &MunicipalityKey) -> Error {
+        Error::not_found(format_args!("団体 {}", key.municipality), format_args!("municipality {}", key.municipality))
+    }
+
     fn owner(key: &MunicipalityKey) -> Option<Code> {
         Some(key.municipality)
     }

@@ -4,7 +4,7 @@ use super::types::{
     PrefectureKey, PutMunicipality, Succession,
 };
 use crate::auth::Administrator;
-use crate::definitions;
+use crate::definitions::{self, Definition};
 use crate::error::Error;
 use crate::state::State;
 use crate::web::answer::{self, Known};
@@ -100,7 +100,10 @@ pub async fn get_prefecture(
     known: Known,
 ) -> Result<HttpResponse, Error> {
     if !key.prefecture.is_prefecture() {
-        return Err(Error::not_found(&format!("都道府県 {}", key.prefecture)));
+        return Err(Error::not_found(
+            format_args!("都道府県 {}", key.prefecture),
+            format_args!("prefecture {}", key.prefecture),
+        ));
     }
     find(&state, &MunicipalityKey { municipality: key.prefecture }, known).await
 }
@@ -108,8 +111,7 @@ pub async fn get_prefecture(
 async fn find(state: &State, key: &MunicipalityKey, known: Known) -> Result<HttpResponse, Error> {
     let conn = state.db.published().await?;
     let found = queries::find(&conn, key).await?;
-    let missing = || Error::not_found(&format!("団体 {}", key.municipality));
-    let (predecessors, body, version) = found.ok_or_else(missing)?;
+    let (predecessors, body, version) = found.ok_or_else(|| Municipality::missing(key))?;
     let tag = shown_etag(version, &predecessors)?;
     Ok(known.answer(&tag, false, &Municipality::new(key.municipality.to_string(), predecessors, body)))
 }

@@ -56,6 +56,14 @@ impl Definition for Node {
     type Body = PutNode;
     const RESOURCE: &'static str = "node";
 
+    fn missing(key: &NodeKey) -> Error {
+        let (plan, node) = (&key.plan, &key.node);
+        Error::not_found(
+            format_args!("計画 {plan} の目標・施策・分類 {node}"),
+            format_args!("node {node} of plan {plan}"),
+        )
+    }
+
     fn owner(key: &NodeKey) -> Option<Code> {
         Some(key.plan.owner())
     }

@@ -44,16 +44,12 @@ pub async fn get_node(
     _params: Params<ViewParams>,
     known: Known,
 ) -> Result<HttpResponse, Error> {
-    let (body, version) = definitions::get::<Node>(&state, &reader, &key, &address(&key)).await?;
+    let (body, version) = definitions::get::<Node>(&state, &reader, &key).await?;
     Ok(known.answer(&etag(version), reader.0.is_some(), &node(&key, body)))
 }
 
 fn node(key: &NodeKey, body: PutNode) -> Node {
     Node::new(key.plan.to_string(), key.node.to_string(), body)
-}
-
-fn address(key: &NodeKey) -> String {
-    format!("計画 {} の目標・施策・分類 {}", key.plan, key.node)
 }
 
 /// 目標・施策・分類の登録・更新 / put a node
@@ -89,7 +85,7 @@ pub async fn delete_node(
     key: NodeKey,
     write: Write,
 ) -> Result<HttpResponse, Error> {
-    definitions::delete::<Node>(&state, &editor.0, &write, &key, &address(&key)).await?;
+    definitions::delete::<Node>(&state, &editor.0, &write, &key).await?;
     Ok(answer::deleted())
 }
 

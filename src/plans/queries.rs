@@ -88,6 +88,10 @@ impl Definition for Plan {
     type Body = PutPlan;
     const RESOURCE: &'static str = "plan";
 
+    fn missing(key: &PlanKey) -> Error {
+        missing(&key.plan)
+    }
+
     fn owner(key: &PlanKey) -> Option<Code> {
         Some(key.plan.owner())
     }
@@ -226,6 +230,11 @@ struct PlanPart {
 async fn has_programs(mut conn: &Conn, plan: &PlanCode) -> Result<bool, Error> {
     let found = diesel::select(exists(programs::table.filter(programs::plan.eq(plan.as_str()))));
     Ok(found.get_result(&mut conn).await?)
+}
+
+/// For whoever asks for a plan that is not there, or not the caller's to see.
+pub fn missing(plan: &PlanCode) -> Error {
+    Error::not_found(format_args!("計画 {plan}"), format_args!("plan {plan}"))
 }
 
 /// Codes of the plans that are public, and of the parties' drafts: those they own or report on.

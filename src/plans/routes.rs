@@ -46,7 +46,7 @@ pub async fn get_plan(
     _params: Params<ViewParams>,
     known: Known,
 ) -> Result<HttpResponse, Error> {
-    let (body, version) = definitions::get::<Plan>(&state, &reader, &key, &format!("計画 {}", key.plan)).await?;
+    let (body, version) = definitions::get::<Plan>(&state, &reader, &key).await?;
     Ok(known.answer(&etag(version), reader.0.is_some(), &plan(&key, body)))
 }
 
@@ -87,7 +87,7 @@ pub async fn delete_plan(
     key: PlanKey,
     write: Write,
 ) -> Result<HttpResponse, Error> {
-    definitions::delete::<Plan>(&state, &editor.0, &write, &key, &format!("計画 {}", key.plan)).await?;
+    definitions::delete::<Plan>(&state, &editor.0, &write, &key).await?;
     Ok(answer::deleted())
 }
 
@@ -106,7 +106,7 @@ pub async fn list_plan_reporters(
     let parties = reader.parties().unwrap_or_default();
     let mut results = definitions::read(&state, &reader, async |conn| {
         if !queries::is_seen(conn, &key.plan, &parties).await? {
-            return Err(Error::not_found(&format!("計画 {}", key.plan)));
+            return Err(queries::missing(&key.plan));
         }
         reporters::page(conn, &key.plan, after, paging.limit).await
     })
@@ -126,16 +126,12 @@ pub async fn get_plan_reporter(
     _params: Params<ViewParams>,
     known: Known,
 ) -> Result<HttpResponse, Error> {
-    let (body, version) = definitions::get::<PlanReporter>(&state, &reader, &key, &address(&key)).await?;
+    let (body, version) = definitions::get::<PlanReporter>(&state, &reader, &key).await?;
     Ok(known.answer(&etag(version), reader.0.is_some(), &reporter(&key, body)))
 }
 
 fn reporter(key: &PlanReporterKey, body: PutPlanReporter) -> PlanReporter {
     PlanReporter::new(key.plan.to_string(), key.municipality.to_string(), body)
-}
-
-fn address(key: &PlanReporterKey) -> String {
-    format!("計画 {} の報告団体 {}", key.plan, key.municipality)
 }
 
 /// 報告団体の登録・更新 / put a reporter
@@ -167,7 +163,7 @@ pub async fn delete_plan_reporter(
     key: PlanReporterKey,
     write: Write,
 ) -> Result<HttpResponse, Error> {
-    definitions::delete::<PlanReporter>(&state, &editor.0, &write, &key, &address(&key)).await?;
+    definitions::delete::<PlanReporter>(&state, &editor.0, &write, &key).await?;
     Ok(answer::deleted())
 }
 

@@ -12,7 +12,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
     responses((status = 200, description = "コードの意味と、次にすること", body = ProblemCode)))]
 #[get("/problems/{code}")]
 pub async fn get_problem(key: ProblemKey, _params: Params<NoParams>) -> Result<HttpResponse, Error> {
-    let code = Code::find(key.code.as_str()).ok_or_else(|| Error::not_found(&format!("コード {}", key.code)))?;
+    let code = Code::find(key.code.as_str())
+        .ok_or_else(|| Error::not_found(format_args!("コード {}", key.code), format_args!("code {}", key.code)))?;
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "max-age=3600")).json(ProblemCode::from(code)))
 }
 

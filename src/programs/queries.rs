@@ -127,6 +127,11 @@ impl Definition for Program {
     type Body = PutProgram;
     const RESOURCE: &'static str = "program";
 
+    fn missing(key: &ProgramKey) -> Error {
+        let (plan, program) = (&key.plan, &key.program);
+        Error::not_found(format_args!("計画 {plan} の事業 {program}"), format_args!("program {program} of plan {plan}"))
+    }
+
     fn owner(key: &ProgramKey) -> Option<Code> {
         Some(key.plan.owner())
     }

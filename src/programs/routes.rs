@@ -45,16 +45,12 @@ pub async fn get_program(
     _params: Params<ViewParams>,
     known: Known,
 ) -> Result<HttpResponse, Error> {
-    let (body, version) = definitions::get::<Program>(&state, &reader, &key, &address(&key)).await?;
+    let (body, version) = definitions::get::<Program>(&state, &reader, &key).await?;
     Ok(known.answer(&etag(version), reader.0.is_some(), &program(&key, body)))
 }
 
 fn program(key: &ProgramKey, body: PutProgram) -> Program {
     Program::new(key.plan.to_string(), key.program.to_string(), body)
-}
-
-fn address(key: &ProgramKey) -> String {
-    format!("計画 {} の事業 {}", key.plan, key.program)
 }
 
 /// 事業の登録・更新 / put a program
@@ -90,7 +86,7 @@ pub async fn delete_program(
     key: ProgramKey,
     write: Write,
 ) -> Result<HttpResponse, Error> {
-    definitions::delete::<Program>(&state, &editor.0, &write, &key, &address(&key)).await?;
+    definitions::delete::<Program>(&state, &editor.0, &write, &key).await?;
     Ok(answer::deleted())
 }
 

@@ -11,6 +11,7 @@ use crate::domain::key::PlanCode;
 use crate::error::{Code as ErrorCode, Error, Finding, token};
 use crate::evaluation_schemes;
 use crate::journal::{self, Operation};
+use crate::plans;
 use crate::reports::queries::{self as reports, Opened};
 use crate::rounds;
 use crate::state::State;
@@ -98,7 +99,7 @@ pub async fn delete(state: &State, caller: &Caller, write: &Write, key: &RecordK
     state
         .db
         .write(caller, write.dry_run, async |tx| {
-            let record = queries::find_for_update(tx, key).await?.ok_or_else(|| Error::not_found(&key.address()))?;
+            let record = queries::find_for_update(tx, key).await?.ok_or_else(|| key.missing())?;
             let version = write.decide_delete(record.version)?;
             open(tx, &key.plan, key.municipality, &record.round).await?;
             if key.part == Part::Targets && queries::find(tx, &next_amendment(key)).await?.is_some() {
@@ -183,7 +184,7 @@ struct Checked {
 /// What only the database knows of a record: its plan, its reporter, its scales, its neighbours.
 async fn check(tx: &Conn, key: &RecordKey, body: &RecordBody) -> Result<Checked, Error> {
     let around = surroundings::find(tx, key).await?;
-    let around = around.ok_or_else(|| Error::not_found(&format!("計画 {}", key.plan)))?;
+    let around = around.ok_or_else(|| plans::queries::missing(&key.plan))?;
     if !around.reports {
         return Err(Error::new(
             ErrorCode::PlanNotAReporter,

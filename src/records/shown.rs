@@ -150,7 +150,7 @@ pub async fn get<T: Serialize>(
             published::find(&conn, key, no).await?.map(Shown::Published)
         }
     };
-    let found = found.ok_or_else(|| Error::not_found(&key.address()))?;
+    let found = found.ok_or_else(|| key.missing())?;
     let tag = found.etag();
     Ok(known.answer(&tag, reader.0.is_some(), &build(found)))
 }

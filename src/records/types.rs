@@ -55,11 +55,17 @@ impl RecordKey {
         )
     }
 
-    /// For messages.
-    pub fn address(&self) -> String {
-        let amendment = if self.amendment > 0 { format!(" 変更目標{}", self.amendment) } else { String::new() };
-        let what = if self.part == Part::Targets { "目標" } else { "実績" };
-        format!("{what} {}/{}/{}/{}{amendment}", self.plan, self.program, self.municipality, self.period.code())
+    pub fn missing(&self) -> Error {
+        let key = format!("{}/{}/{}/{}", self.plan, self.program, self.municipality, self.period.code());
+        let (mut ja, mut en) = match self.part {
+            Part::Targets => (format!("目標 {key}"), format!("target {key}")),
+            Part::Results => (format!("実績 {key}"), format!("result {key}")),
+        };
+        if self.amendment > 0 {
+            ja = format!("{ja} 変更目標{}", self.amendment);
+            en = format!("amendment {} of {en}", self.amendment);
+        }
+        Error::not_found(ja, en)
     }
 }
 

@@ -134,7 +134,7 @@ pub async fn check(mut conn: &Conn, key: &ReportKey) -> Result<(), Error> {
         .await
         .optional()?;
     match found {
-        None => Err(Error::not_found(&format!("計画 {}", key.plan))),
+        None => Err(crate::plans::queries::missing(&key.plan)),
         Some((None, _)) => Err(Error::new(
             ErrorCode::PlanNotAReporter,
             format!("{} は計画 {} の報告団体に含まれていません", key.municipality, key.plan),

@@ -44,10 +44,6 @@ pub async fn list_reports(
     Ok(answer::list(reader.0.is_some(), &ReportList { resultset, results }))
 }
 
-fn missing(key: &ReportKey) -> Error {
-    Error::not_found(&format!("報告 {}/{}/{}", key.plan, key.municipality, key.round))
-}
-
 /// 報告 / get a report
 #[utoipa::path(tag = "Reports 報告", params(ReportKey, ViewParams),
     responses((status = 200, description = "報告", body = Report, headers(("ETag" = String)))))]
@@ -67,7 +63,7 @@ pub async fn get_report(
             queries::find(conn, &key, Sheet::Public).await
         }
     });
-    let report = found.await?.ok_or_else(|| missing(&key))?;
+    let report = found.await?.ok_or_else(|| key.missing())?;
     Ok(known.answer(&report.etag, working, &report))
 }
 
@@ -121,7 +117,7 @@ async fn write_sheet(
     let change = write.decide(current.as_ref().map(|(body, version)| (body, *version)), body)?;
     let (outcome, operation, version) = match (change, &held) {
         (Change::Unchanged { version }, Some(_)) => {
-            let report = queries::find(tx, key, Sheet::Working).await?.ok_or_else(|| missing(key))?;
+            let report = queries::find(tx, key, Sheet::Working).await?.ok_or_else(|| key.missing())?;
             return Ok(Some((Outcome::Unchanged, version, report)));
         }
         (Change::Replace { version, overwrite }, Some(held)) => {
@@ -153,7 +149,7 @@ async fn write_sheet(
         person: None,
     };
     journal::record(tx, &reporter.0, state.clock.now(), entry).await?;
-    let report = queries::find(tx, key, Sheet::Working).await?.ok_or_else(|| missing(key))?;
+    let report = queries::find(tx, key, Sheet::Working).await?.ok_or_else(|| key.missing())?;
     Ok(Some((outcome, version, report)))
 }
 

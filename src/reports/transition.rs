@@ -58,8 +58,7 @@ async fn step(
     transition: &CreateTransition,
     now: DateTime<Utc>,
 ) -> Result<Report, Error> {
-    let missing = || Error::not_found(&format!("報告 {}/{}/{}", key.plan, key.municipality, key.round));
-    let held = queries::lock(tx, key).await?.ok_or_else(missing)?;
+    let held = queries::lock(tx, key).await?.ok_or_else(|| key.missing())?;
     allowed(&held, actor, transition)?;
     let to = transition.to;
     let working = match to {

@@ -21,6 +21,13 @@ path_key! {
     pub struct ReportKey { plan: PlanCode = "141500-mihon-2022", municipality: Code = "141500", round: LocalCode = "2023" }
 }
 
+impl ReportKey {
+    pub fn missing(&self) -> Error {
+        let key = format!("{}/{}/{}", self.plan, self.municipality, self.round);
+        Error::not_found(format_args!("報告 {key}"), format_args!("report {key}"))
+    }
+}
+
 words! {
     /// 報告の状態：draft 作成中 → submitted 提出 → approved 承認 → published 公表、submitted・approved → returned 差戻し
     pub enum ReportStatus {

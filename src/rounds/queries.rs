@@ -62,6 +62,11 @@ impl Definition for Round {
     type Body = PutRound;
     const RESOURCE: &'static str = "round";
 
+    fn missing(key: &RoundKey) -> Error {
+        let (plan, round) = (&key.plan, &key.round);
+        Error::not_found(format_args!("計画 {plan} の照会 {round}"), format_args!("round {round} of plan {plan}"))
+    }
+
     fn owner(key: &RoundKey) -> Option<Code> {
         Some(key.plan.owner())
     }

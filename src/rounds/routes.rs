@@ -2,7 +2,7 @@ use super::queries;
 use super::types::{PutRound, Round, RoundFilter, RoundKey, RoundList};
 use crate::auth::{OwnerEditor, Reader};
 use crate::db::Conn;
-use crate::definitions;
+use crate::definitions::{self, Definition};
 use crate::error::Error;
 use crate::plans::types::ViewParams;
 use crate::state::State;
@@ -52,16 +52,12 @@ pub async fn get_round(
         }
     })
     .await?;
-    let (is_default, body, version) = found.ok_or_else(|| Error::not_found(&address(&key)))?;
+    let (is_default, body, version) = found.ok_or_else(|| Round::missing(&key))?;
     Ok(known.answer(&etag(version), reader.0.is_some(), &round(&key, is_default, body)))
 }
 
 fn round(key: &RoundKey, is_default: bool, body: PutRound) -> Round {
     Round::new(key.plan.to_string(), key.round.to_string(), is_default, body)
-}
-
-fn address(key: &RoundKey) -> String {
-    format!("計画 {} の照会 {}", key.plan, key.round)
 }
 
 /// 照会の登録・更新 / put a round
@@ -100,7 +96,7 @@ pub async fn delete_round(
     key: RoundKey,
     write: Write,
 ) -> Result<HttpResponse, Error> {
-    definitions::delete::<Round>(&state, &editor.0, &write, &key, &address(&key)).await?;
+    definitions::delete::<Round>(&state, &editor.0, &write, &key).await?;
     Ok(answer::deleted())
 }
 

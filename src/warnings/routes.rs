@@ -90,13 +90,13 @@ pub async fn delete_warning(
     key: WarningKey,
     write: Write,
 ) -> Result<HttpResponse, Error> {
-    definitions::delete::<Acknowledgement>(&state, &reporter.0, &write, &key, &key.address()).await?;
+    definitions::delete::<Acknowledgement>(&state, &reporter.0, &write, &key).await?;
     Ok(answer::deleted())
 }
 
 async fn find(state: &State, caller: &Caller, key: &WarningKey) -> Result<Warning, Error> {
     let found = state.db.as_reader(caller, async |conn| queries::find(conn, key).await).await?;
-    found.ok_or_else(|| Error::not_found(&key.address()))
+    found.ok_or_else(|| key.missing())
 }
 
 pub fn all(config: &mut ServiceConfig<'_>) {

@@ -25,9 +25,9 @@ path_key! {
 }
 
 impl WarningKey {
-    /// For messages.
-    pub fn address(&self) -> String {
-        format!("確認事項 {}/{}/{}/{}", self.plan, self.municipality, self.round, self.warning)
+    pub fn missing(&self) -> Error {
+        let key = format!("{}/{}/{}/{}", self.plan, self.municipality, self.round, self.warning);
+        Error::not_found(format_args!("確認事項 {key}"), format_args!("warning {key}"))
     }
 }
 

@@ -252,3 +252,37 @@ async fn the_database_keeps_what_the_service_would_forget_to_keep() {
     behind.begin(service, mine).await;
     behind.0.batch_execute("update published_records set to_no = 9 where false; rollback").await.unwrap();
 }
+
+/// The key is told back; the words around it are the reader's.
+#[actix_web::test]
+async fn what_is_not_there_is_told_in_the_language_that_was_asked_for() {
+    let server = Server::start().await;
+    kpi_plan(&server, PLAN, &["131016"]).await;
+    let amendment = format!("/targets/{PLAN}/1/131016/2024/amendments/2");
+    let report = format!("/reports/{PLAN}/131016/2024-results");
+    let below = ["programs", "nodes", "rounds"].map(|resource| format!("/{resource}/{PLAN}/none"));
+    let reporter = format!("/plans/{PLAN}/reporters/131024");
+    let others = [
+        "/plans/130001-none",
+        "/plans/130001-none/reporters",
+        "/municipalities/131253",
+        "/prefectures/131016",
+        "/departments/131016/none",
+        "/indicators/131016/none",
+        "/evaluation_schemes/131016/none/2024",
+        "//problems/no.code",
+        RESULT,
+        &amendment,
+        &report,
+        &reporter,
+    ];
+    for path in below.iter().map(String::as_str).chain(others) {
+        let told = async |language| {
+            let answer = server.get(path).header("accept-language", language).expect(404).await;
+            answer.json["detail"].as_str().unwrap().to_owned()
+        };
+        let (ja, en) = (told("ja").await, told("en").await);
+        assert!(ja.ends_with(" は見つかりません") && ja.chars().filter(|c| !c.is_ascii()).count() > 8, "{ja}");
+        assert!(en.ends_with(" was not found") && en.is_ascii(), "{en}");
+    }
+}

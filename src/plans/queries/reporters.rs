@@ -67,6 +67,14 @@ impl Definition for PlanReporter {
     type Body = PutPlanReporter;
     const RESOURCE: &'static str = "plan_reporter";
 
+    fn missing(key: &PlanReporterKey) -> Error {
+        let (plan, municipality) = (&key.plan, key.municipality);
+        Error::not_found(
+            format_args!("計画 {plan} の報告団体 {municipality}"),
+            format_args!("reporter {municipality} of plan {plan}"),
+        )
+    }
+
     fn owner(key: &PlanReporterKey) -> Option<Code> {
         Some(key.plan.owner())
     }

@@ -34,6 +34,10 @@ impl Definition for Acknowledgement {
     const RESOURCE: &'static str = "warning";
     const WORKING: bool = true;
 
+    fn missing(key: &WarningKey) -> Error {
+        key.missing()
+    }
+
     fn owner(key: &WarningKey) -> Option<Code> {
         Some(key.municipality)
     }
@@ -63,7 +67,7 @@ impl Definition for Acknowledgement {
         use warning_acknowledgements as a;
         let of: Option<(Option<i64>, Option<i64>)> =
             by_key!(key).select((warnings::record, warnings::record_version)).first(&mut conn).await.optional()?;
-        let (record, record_version) = of.ok_or_else(|| Error::not_found(&key.address()))?;
+        let (record, record_version) = of.ok_or_else(|| key.missing())?;
         let outlived = acknowledgement!(key).filter(a::record_version.is_distinct_from(record_version));
         diesel::delete(outlived).execute(&mut conn).await?;
         let inserted = diesel::insert_into(a::table)
