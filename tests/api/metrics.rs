@@ -35,6 +35,8 @@ async fn requests_are_counted_by_route_and_never_by_address() {
         ("hagukumi_requests_in_flight".into(), 0.0),
         ("hagukumi_database_connections_max".into(), 16.0),
         ("hagukumi_database_waiting".into(), 0.0),
+        ("hagukumi_database_refused_total{door=\"published\"}".into(), 0.0),
+        ("hagukumi_database_refused_total{door=\"callers\"}".into(), 0.0),
     ] {
         assert_eq!(figure(&text, &name), Some(expected), "{name}\n{text}");
     }
