@@ -28,27 +28,32 @@ const NO_SCOPE: [String; 0] = [];
         title = "Hagukumi 育み",
         description = "子ども・子育て支援の計画・目標・年度実績を、市区町村と都道府県のあいだで受け渡すAPI。\n\n\
             - 書き込みは自然キーへの `PUT`。新規作成は `If-None-Match: *`、更新は `If-Match: \"v…\"`。同じ内容の再送は 200（変更なし）。\n\
-            - 読み取りは公表されたもの。ページ送りの途中で公表があっても、最初に見た状態のまま最後まで読める。`as_of` で過去の公表状態。\n\
+            - 読み取りは公表されたもので、トークンは要らない。ページ送りの途中で公表があっても、最初に見た状態のまま最後まで読める。`as_of` で過去の公表状態。\n\
+            - 書き込みと `view=working` にはトークンが要る。Authorize にクライアントIDとシークレットを入れる（デモは起動時に表示する）。\n\
             - 誤りは RFC 9457。`Accept-Language: en` で英語。\n\n\
-            Exchange of child-care plans, targets and yearly results between municipalities and prefectures of Japan.",
+            Exchange of child-care plans, targets and yearly results between municipalities and prefectures of Japan.\n\n\
+            - Writes are `PUT` by natural key: `If-None-Match: *` creates, `If-Match: \"v…\"` replaces; the same again is 200, unchanged.\n\
+            - Reads show what is published, without a token. All pages of a walk show one moment; `as_of` shows an earlier one.\n\
+            - Writes and `view=working` need a token: Authorize with a client's id and secret (the demo prints them when it starts).\n\
+            - Errors are RFC 9457, in English with `Accept-Language: en`.",
         license(name = "MIT OR Apache-2.0")
     ),
     modifiers(&Security),
     components(schemas(Problem)),
     tags(
-        (name = "Municipalities 自治体", description = "市区町村・都道府県とその廃置分合"),
-        (name = "Programs 事業", description = "事業・事務事業・取組"),
-        (name = "Targets 目標", description = "目標・見込・計画と、変更目標"),
-        (name = "Annual results 年度実績", description = "実績・取組状況と評価"),
-        (name = "Plans 計画", description = "計画、報告団体、目標・施策・分類"),
-        (name = "Indicators 指標", description = "指標と単位"),
-        (name = "Evaluation schemes 評価基準", description = "評価基準と区分"),
-        (name = "Rounds 照会", description = "照会・調査"),
-        (name = "Reports 報告", description = "回答・報告とその状態、確認事項"),
-        (name = "Audit 監査", description = "変更の記録"),
-        (name = "Identity 認証", description = "アクセストークンと、その検証に使う公開鍵"),
-        (name = "Errors 誤り", description = "誤りのコードの意味"),
-        (name = "Health", description = "稼働確認"),
+        (name = "Municipalities 自治体", description = "市区町村・都道府県とその廃置分合 / who is who, and who came after whom"),
+        (name = "Programs 事業", description = "事業・事務事業・取組 / what is done, and the form it is reported in"),
+        (name = "Targets 目標", description = "目標・見込・計画と、変更目標 / what was planned, and changed goals"),
+        (name = "Annual results 年度実績", description = "実績・取組状況と評価 / what was done; values: the figures of both side by side"),
+        (name = "Plans 計画", description = "計画、報告団体、目標・施策・分類 / plans, their reporters, departments and nodes"),
+        (name = "Indicators 指標", description = "指標と単位 / what is counted, and its unit"),
+        (name = "Evaluation schemes 評価基準", description = "評価基準と区分 / scales and their levels"),
+        (name = "Rounds 照会", description = "照会・調査 / what is handed in together, and until when"),
+        (name = "Reports 報告", description = "回答・報告とその状態、確認事項 / from draft to published; warnings"),
+        (name = "Audit 監査", description = "変更の記録 / the trail of changes"),
+        (name = "Identity 認証", description = "アクセストークンと、その検証に使う公開鍵 / access tokens, and the keys that verify them"),
+        (name = "Errors 誤り", description = "誤りのコードの意味 / what the code of a problem means"),
+        (name = "Health 稼働確認", description = "動いているか、応答できるか / is it alive, is it ready"),
     )
 )]
 struct Outline;
@@ -60,12 +65,19 @@ const OAUTH: &str = "client_credentials";
 struct Security;
 impl Modify for Security {
     fn modify(&self, api: &mut Document) {
-        let scheme = Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        let scheme = Http::builder()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some("すでにあるトークン（`hagukumi token` など） / a token that you have"))
+            .build();
         let scopes = Role::ALL.map(|role| (role.to_string(), format!("{} / {}", role.label_ja(), role.label_en())));
         let flow = ClientCredentials::new("/oauth/token", Scopes::from_iter(scopes));
         let components = api.components.get_or_insert_default();
         components.add_security_scheme(BEARER, SecurityScheme::Http(scheme));
-        components.add_security_scheme(OAUTH, SecurityScheme::OAuth2(OAuth2::new([Flow::ClientCredentials(flow)])));
+        let told = "クライアントIDとシークレットで、トークンを取得する。scope は選ばなくてよい / gets a token for a client's id and secret; \
+                    no scope need be chosen";
+        let oauth = OAuth2::with_description([Flow::ClientCredentials(flow)], told);
+        components.add_security_scheme(OAUTH, SecurityScheme::OAuth2(oauth));
     }
 }
 

@@ -39,14 +39,14 @@ pub struct Health {
 }
 
 /// 稼働しているか / is the process alive
-#[utoipa::path(tag = "Health", responses((status = 200, description = "稼働中", body = Health)))]
+#[utoipa::path(tag = "Health 稼働確認", responses((status = 200, description = "稼働中", body = Health)))]
 #[get("/health/live")]
 pub async fn get_live(_params: Params<NoParams>) -> HttpResponse {
     HttpResponse::Ok().json(Health { status: "ok" })
 }
 
 /// 応答できるか（データベースに届くか） / can requests be served
-#[utoipa::path(tag = "Health", extensions(("x-codes" = json!(["service.busy", "service.unavailable", "service.stopping"]))),
+#[utoipa::path(tag = "Health 稼働確認", extensions(("x-codes" = json!(["service.busy", "service.unavailable", "service.stopping"]))),
     responses((status = 200, description = "応答可能", body = Health)))]
 #[get("/health/ready")]
 pub async fn get_ready(state: Data<State>, _params: Params<NoParams>) -> Result<HttpResponse, Error> {
