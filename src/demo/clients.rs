@@ -43,7 +43,9 @@ pub(super) async fn add(owner: &Address, key: &Key, now: DateTime<Utc>) -> Resul
 
 pub(super) fn welcome(config: &config::Demo, key: &Key) -> Result<String, Failure> {
     let clients = clients()?;
-    let mut text = "# Swagger UI の Authorize と /oauth/token で使うクライアント / clients for Authorize in the Swagger UI and for /oauth/token\n".to_owned();
+    let mut text = "# Swagger UI の Authorize と /oauth/token で使うクライアントのIDとシークレット\n\
+                    # clients, id and secret, for Authorize in the Swagger UI and for /oauth/token\n"
+        .to_owned();
     for client in &clients {
         writeln!(text, "#   {:<28} {}", client.id, key.secret_of(&client.id).as_str())?;
     }

@@ -30,21 +30,20 @@ pub fn requests() -> Result<Vec<Request>, Failure> {
     Ok(examples()?.into_iter().map(|example| example.request).collect())
 }
 
-/// `clients`: what is said of those between the examples and the tokens.
+/// `clients`: what is said of those. What one wants first comes last: it is what a terminal still shows.
 pub(super) fn welcome(config: &config::Demo, issuer: &Issuer, clients: &str) -> Result<String, Failure> {
     let clock = Clock::system();
     let base = format!("http://{}", config.listen.local());
     let mut text = format!(
-        "\nHagukumi 育み\n  API         {base}/api/v1\n  Swagger UI  {base}/swagger-ui/\n  Data        {}\n  はじめの一歩  docs/first-steps.ja.md\n  First steps docs/first-steps.md\n\n\
-         # だれでも読める：公表された実績と、訂正される前の内容 / for everybody: a published result, and what it was before its correction\n\
+        "\n# だれでも読める：公表された実績と、訂正される前の内容\n\
+         # for everybody: a published result, and what it was before its correction\n\
          curl '{base}/api/v1/results/132292-mihon-2020/4/132292/2022'\n\
-         curl '{base}/api/v1/results/132292-mihon-2020/4/132292/2022?as_of=2023-11-01T00:00:00%2B09:00'\n",
-        config.dir.display()
+         curl '{base}/api/v1/results/132292-mihon-2020/4/132292/2022?as_of=2023-11-01T00:00:00%2B09:00'\n"
     );
     for (index, Example { ja, en, request }) in examples()?.iter().enumerate() {
         let token = token(issuer, &clock, request.role, request.body.as_deref())?;
         let body = request.body.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
-        write!(text, "\n# {}{body}（{}）：{ja} / {en}\n", request.role, request.role.label_ja())?;
+        write!(text, "\n# {}{body}：{ja}\n# {}{body}: {en}\n", request.role.label_ja(), request.role)?;
         writeln!(text, "{}", curl(&base, request, index + 1, &token)?)?;
     }
     let folder = if config.dir == cluster::default_dir() {
@@ -54,8 +53,12 @@ pub(super) fn welcome(config: &config::Demo, issuer: &Issuer, clients: &str) -> 
     };
     write!(
         text,
-        "\n{clients}\n# トークンは10分有効 / tokens are good for 10 minutes; a new one:\n\
-         {folder}cargo run -q -- token --role municipal_approver --body 132292\n\n"
+        "\n# トークンは10分有効。新しいトークン / tokens are good for 10 minutes; a new one:\n\
+         {folder}cargo run -q -- token --role municipal_approver --body 132292\n\n\
+         {clients}\n\
+         Hagukumi 育み\n  Swagger UI    {base}/swagger-ui/\n  API           {base}/api/v1\n  Data          {}\n\
+         \x20 はじめの一歩  docs/first-steps.ja.md\n  First steps   docs/first-steps.md\n\n",
+        config.dir.display()
     )?;
     Ok(text)
 }

@@ -14,7 +14,7 @@ const ADDRESS: &str = "http://127.0.0.1:8080";
 /// What they write for the secret of a client, whose id follows.
 const SECRET: &str = "secret-of-";
 /// The end of what the demo prints.
-const LAST: &str = "/oauth/token'";
+const LAST: &str = "docs/first-steps.md\n";
 
 /// What is typed, and what the document shows of its answer.
 #[derive(Default)]
