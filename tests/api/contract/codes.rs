@@ -1,6 +1,7 @@
-//! The codes of problems: each explained where its `type` points, and in `docs/errors.md`.
+//! The codes of problems: each explained where its `type` points, and in `docs/errors.md`; there the warnings too.
 
 use crate::harness::Server;
+use hagukumi::domain::warnings;
 use hagukumi::error::Code;
 use hagukumi::problems::types::ProblemCode;
 use serde_json::json;
@@ -10,9 +11,10 @@ const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/errors.md");
 
 fn page() -> String {
     let mut page = "# 誤りのコード / Error codes\n\n\
+        <!-- Written by `UPDATE_ERRORS=1 cargo nextest run errors_page`. -->\n\n\
         誤りの答え（RFC 9457、`application/problem+json`）の `code` は変わらず、`GET /problems/{code}` でも読めます。\
-        表は `src/error/codes.rs` から作られます（`UPDATE_ERRORS=1 cargo nextest run errors_page`）。\n\n\
-        The `code` of a problem is stable; `GET /problems/{code}` explains it too. Generated from `src/error/codes.rs`.\n\n\
+        [確認事項](#確認事項--warnings)の `code` も変わりません。\n\n\
+        The `code` of a problem is stable; `GET /problems/{code}` explains it too. So is that of a [warning](#確認事項--warnings).\n\n\
         `fix_by`: `sender` 送信側 / the sending system, `administrator` 権限の管理者 / who manages roles and members, \
         `operator` 運用者 / who runs the service.\n\n\
         | code | status | 意味 / meaning | fix_by | 次にすること / what next |\n|---|---|---|---|---|\n"
@@ -23,6 +25,16 @@ fn page() -> String {
         let by = by.as_str().unwrap();
         let ProblemCode { code, status, title_ja, title_en, next_ja, next_en, .. } = told;
         writeln!(page, "| `{code}` | {status} | {title_ja}<br>{title_en} | {by} | {next_ja}<br>{next_en} |").unwrap();
+    }
+    page.push_str(
+        "\n## 確認事項 / Warnings\n\n\
+        書き込みや提出を妨げません。`PUT` の答えの `warnings` と `/warnings` にあり、記録を直せば消え、そのままで正しければ理由を付けて確認済みにできます。\n\n\
+        They block nothing. The answer to a `PUT` and `/warnings` tell them; a mended record has them no longer, and what is right as \
+        it stands is acknowledged with a reason.\n\n\
+        | code | 意味 / meaning |\n|---|---|\n",
+    );
+    for code in warnings::Code::ALL {
+        writeln!(page, "| `{}` | {}<br>{} |", code.id(), code.title_ja(), code.title_en()).unwrap();
     }
     page
 }
