@@ -54,6 +54,8 @@ pub fn app(
         InitError = (),
     >,
 > {
+    // A browser would keep the login, a client's secret with it, in its storage: for the demo only, which has no https.
+    let keep_login = !state.edge.https;
     App::new()
         .wrap(actix_web::middleware::Compress::default())
         .wrap(actix_web::middleware::from_fn(limits::around_request))
@@ -64,9 +66,9 @@ pub fn app(
         .app_data(Data::new(state))
         .app_data(PayloadConfig::new(limits::BODY))
         .configure(routes)
-        .map(|app| {
+        .map(move |app| {
             // One document: no bar to explore others; the schemas folded, they are a hundred.
-            let ui = Config::default().validator_url("none").persist_authorization(true);
+            let ui = Config::default().validator_url("none").persist_authorization(keep_login);
             let ui = ui.use_base_layout().default_models_expand_depth(0).display_request_duration(true);
             app.service(web::redirect("/swagger-ui", "/swagger-ui/"))
                 .service(SwaggerUi::new("/swagger-ui/{_:.*}").url("/openapi.json", openapi()).config(ui))
