@@ -1,6 +1,6 @@
 //! What tests begin with: plans, programs, reports, made through the API as their owners would make them.
 
-use crate::harness::{Answer, Server};
+use crate::harness::{Answer, Call, Server};
 use hagukumi::auth::jwt::Role;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -24,7 +24,9 @@ pub fn plan_body(title: &str, from: i16, to: i16) -> Value {
 
 /// Creates and expects 201.
 pub async fn create(server: &Server, token: &str, path: &str, body: &Value) -> Answer {
-    server.put(path).token(token).create().json(body).expect(201).await
+    let answer = patiently(|| server.put(path).token(token).create().json(body)).await;
+    assert_eq!(answer.status, 201, "{answer:#?}");
+    answer
 }
 
 /// A prefecture's plan with one program `1` and these reporters.
@@ -46,7 +48,20 @@ pub fn text(text: &str) -> Value {
 pub async fn transition(server: &Server, token: &str, report: &str, body: Value) -> Answer {
     let key = Uuid::now_v7().to_string();
     let path = format!("/reports/{report}/transitions");
-    server.post(&path).token(token).header("idempotency-key", &key).json(&body).send().await
+    patiently(|| server.post(&path).token(token).header("idempotency-key", &key).json(&body)).await
+}
+
+/// Whoever is told to come back (a lock waited for too long, say) sends the same again, as the contract has it.
+pub async fn patiently(call: impl Fn() -> Call) -> Answer {
+    const TIMES: usize = 30;
+    let mut answer = call().send().await;
+    for _ in 1..TIMES {
+        if answer.status != 503 || answer.header("retry-after").is_empty() {
+            break;
+        }
+        answer = call().send().await;
+    }
+    answer
 }
 
 /// Draft → submitted by the reporter, → approved → published by the owner of the plan.

@@ -1,7 +1,7 @@
 //! Two at once: of two creators one wins, nothing changes in what was submitted, no page walk shows two moments, no
 //! publication number is missing.
 
-use crate::given::{correct, create, kpi_plan, publish, text, token_of, transition, walk};
+use crate::given::{correct, create, kpi_plan, patiently, publish, text, token_of, transition, walk};
 use crate::harness::Server;
 use actix_web::rt;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
@@ -194,7 +194,9 @@ async fn eight_publishers_and_four_pullers_see_every_number_once() {
             for edition in 2..=EDITIONS {
                 correct(&server, PLAN, code, "2024-results").await;
                 let etag = format!("\"v{}\"", edition - 1);
-                server.put(&path).token(&token).if_match(&etag).json(&text(&format!("版{edition}"))).expect(200).await;
+                let body = text(&format!("版{edition}"));
+                let put = patiently(|| server.put(&path).token(&token).if_match(&etag).json(&body)).await;
+                assert_eq!(put.status, 200, "{put:#?}");
                 publish(&server, PLAN, code, "2024-results").await;
             }
         }
@@ -206,14 +208,15 @@ async fn eight_publishers_and_four_pullers_see_every_number_once() {
             loop {
                 // Two pages of one moment: together they hold each reporter at most once, and never go back.
                 let list = "/results?prefecture=130001&period=2024&limit=4";
-                let page = server.get(list).expect(200).await;
+                let page = patiently(|| server.get(list)).await;
+                assert_eq!(page.status, 200, "{page:#?}");
                 let no = page.json["resultset"]["publication_no"].as_i64().unwrap();
                 assert!(no >= last, "{no} after {last}");
                 last = no;
                 let mut rows = page.results().clone();
                 if let Some(next) = page.json["resultset"]["next"].as_str() {
-                    let second = server.get(&format!("{list}&cursor={next}")).expect(200).await;
-                    assert_eq!(second.json["resultset"]["publication_no"], no);
+                    let second = patiently(|| server.get(&format!("{list}&cursor={next}"))).await;
+                    assert_eq!((second.status, &second.json["resultset"]["publication_no"]), (200, &json!(no)));
                     rows.extend(second.results().clone());
                 }
                 let mut codes: Vec<&str> = rows.iter().map(|row| row["municipality"].as_str().unwrap()).collect();
