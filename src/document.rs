@@ -128,6 +128,14 @@ fn list_warning_codes(api: &mut Document) {
             warning.description = Some(format!("{said}\n\n{text}"));
         }
     }
+    let list = api.paths.paths.get_mut("/api/v1/warnings").and_then(|item| item.get.as_mut());
+    for parameter in list.and_then(|list| list.parameters.as_mut()).into_iter().flatten() {
+        if let RefOr::T(Parameter { name, schema: Some(RefOr::T(Schema::Object(code))), .. }) = parameter
+            && name == "code"
+        {
+            code.enum_values = Some(warnings::Code::ALL.iter().map(|code| code.id().into()).collect());
+        }
+    }
 }
 
 fn operations(item: &mut PathItem) -> Vec<(Method, &mut Operation)> {

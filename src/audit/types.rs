@@ -75,7 +75,7 @@ words! {
 #[into_params(parameter_in = Query)]
 pub struct AuditFilter {
     /// 計画コード
-    #[param(max_length = 55, example = "132292-mihon-2020")]
+    #[param(pattern = "^[0-9]{6}-[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$", max_length = 55, example = "132292-mihon-2020")]
     pub plan: Option<String>,
     /// 属する団体のコード（都道府県も）
     #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "132292")]
@@ -84,16 +84,16 @@ pub struct AuditFilter {
     #[param(pattern = "^[a-z_]{1,40}$", max_length = 40, example = "result")]
     pub resource: Option<String>,
     /// 操作したクライアント
-    #[param(max_length = 200, example = "demo-municipal_editor")]
+    #[param(min_length = 1, max_length = 200, example = "demo-municipal_editor")]
     pub client: Option<String>,
     /// 操作した人
-    #[param(max_length = 100)]
+    #[param(min_length = 1, max_length = 100)]
     pub person: Option<String>,
     /// この時刻から（オフセット付きRFC 3339）
-    #[param(max_length = 40, example = "2020-04-01T00:00:00+09:00")]
+    #[param(format = DateTime, max_length = 40, example = "2020-04-01T00:00:00+09:00")]
     pub since: Option<String>,
     /// この時刻より前
-    #[param(max_length = 40, example = "2027-04-01T00:00:00+09:00")]
+    #[param(format = DateTime, max_length = 40, example = "2027-04-01T00:00:00+09:00")]
     pub until: Option<String>,
     /// 並び：-at 新しい順（既定）、at 古い順
     #[param(inline, example = "-at")]

@@ -25,7 +25,13 @@ pub struct IdempotencyKey {
 #[expect(dead_code, reason = "describes a parameter")]
 pub struct IdempotencyHeader {
     /// 再送しても一度だけ実行されるための、送信側が決める一意な値（例：UUID）。24時間有効
-    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 200, example = "mihon-1")]
+    #[param(
+        rename = "Idempotency-Key",
+        pattern = "^[!-~]([ -~]*[!-~])?$",
+        min_length = 1,
+        max_length = 200,
+        example = "mihon-1"
+    )]
     idempotency_key: String,
 }
 

@@ -229,7 +229,11 @@ pub struct MunicipalityFilter {
     #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "130001")]
     pub prefecture: Option<String>,
     /// 種別（「,」区切り）。省略：報告する1,741団体の種別 / several by commas; without: the kinds that report
-    #[param(max_length = 200, example = "city,town")]
+    #[param(
+        pattern = "^(prefecture|designated_city|city|special_ward|town|village|ward)(,(prefecture|designated_city|city|special_ward|town|village|ward))*$",
+        max_length = 200,
+        example = "city,town"
+    )]
     pub kind: Option<String>,
     /// この日に存在する団体。省略：今日 / existing on this day; without: today
     #[param(example = "2024-04-01")]

@@ -73,7 +73,7 @@ impl Rules for PutNode {
 #[into_params(parameter_in = Query)]
 pub struct NodeFilter {
     /// 計画コード / plan code
-    #[param(pattern = "^[0-9]{6}-[a-z0-9-]+$", max_length = 55, example = "132292-mihon-2020")]
+    #[param(pattern = "^[0-9]{6}-[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$", max_length = 55, example = "132292-mihon-2020")]
     pub plan: String,
     /// working：作業中の内容も（要トークン）。既定 published
     #[param(inline, example = "published")]

@@ -231,7 +231,7 @@ impl Rules for PutProgram {
 #[into_params(parameter_in = Query)]
 pub struct ProgramFilter {
     /// 計画コード / plan code
-    #[param(pattern = "^[0-9]{6}-[a-z0-9-]+$", max_length = 55, example = "132292-mihon-2020")]
+    #[param(pattern = "^[0-9]{6}-[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$", max_length = 55, example = "132292-mihon-2020")]
     pub plan: Option<String>,
     /// 所有団体がこの都道府県にある計画の事業 / of plans whose owner lies in this prefecture
     #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "130001")]
@@ -240,7 +240,11 @@ pub struct ProgramFilter {
     #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "132292")]
     pub municipality: Option<String>,
     /// 様式にこの指標がある事業（所有団体/コード） / whose form asks for this indicator (owner/code)
-    #[param(max_length = 47, example = "132292/temporary_care_users")]
+    #[param(
+        pattern = "^[0-9]{6}/[0-9A-Za-z][0-9A-Za-z._-]{0,39}$",
+        max_length = 47,
+        example = "132292/temporary_care_users"
+    )]
     pub indicator: Option<String>,
     /// この目標・施策・分類に直接属する事業。plan と一緒に / programs right under this node; with plan
     #[param(pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 40, example = "2.1")]

@@ -107,7 +107,7 @@ pub struct RecordParams {
     #[param(inline, example = "published")]
     pub view: Option<View>,
     /// この時刻に公表されていた内容（オフセット付きRFC 3339）
-    #[param(max_length = 40, example = "2026-11-21T09:00:00+09:00")]
+    #[param(format = DateTime, max_length = 40, example = "2026-11-21T09:00:00+09:00")]
     pub as_of: Option<String>,
     #[serde(skip)]
     #[param(ignore)]

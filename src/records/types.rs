@@ -180,16 +180,20 @@ pub struct RecordFilter {
     #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "130001")]
     pub prefecture: Option<String>,
     /// 報告した団体のコード（「,」区切りで100まで）
-    #[param(max_length = 700, example = "132292")]
+    #[param(pattern = "^[0-9]{6}(,[0-9]{6}){0,99}$", max_length = 700, example = "132292")]
     pub municipality: Option<String>,
     /// 計画コード
-    #[param(max_length = 55, example = "132292-mihon-2020")]
+    #[param(pattern = "^[0-9]{6}-[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$", max_length = 55, example = "132292-mihon-2020")]
     pub plan: Option<String>,
     /// 事業コード（plan とともに）
-    #[param(max_length = 40, example = "4")]
+    #[param(pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 40, example = "4")]
     pub program: Option<String>,
     /// 指標（所有団体/コード。例 132284/site_views）
-    #[param(max_length = 47, example = "132292/temporary_care_users")]
+    #[param(
+        pattern = "^[0-9]{6}/[0-9A-Za-z][0-9A-Za-z._-]{0,39}$",
+        max_length = 47,
+        example = "132292/temporary_care_users"
+    )]
     pub indicator: Option<String>,
     /// 期間（「,」区切り、2020..2024、令和6年度も可）
     #[param(max_length = 700, example = "2023")]
@@ -198,10 +202,13 @@ pub struct RecordFilter {
     #[param(minimum = 1990, maximum = 2060, example = 2023)]
     pub within: Option<i16>,
     /// 報告の状態（view=working のとき、「,」区切り）
-    #[param(max_length = 60)]
+    #[param(
+        pattern = "^(draft|submitted|returned|approved|published)(,(draft|submitted|returned|approved|published))*$",
+        max_length = 60
+    )]
     pub status: Option<String>,
     /// この時刻に公表されていた内容（オフセット付きRFC 3339）
-    #[param(max_length = 40, example = "2026-11-21T09:00:00+09:00")]
+    #[param(format = DateTime, max_length = 40, example = "2026-11-21T09:00:00+09:00")]
     pub as_of: Option<String>,
     /// working：作業中の内容（要トークン）。既定 published
     #[param(inline, example = "published")]

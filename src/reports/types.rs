@@ -245,10 +245,10 @@ pub struct ReportFilter {
     #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "141500")]
     pub municipality: Option<String>,
     /// 計画コード / plan code
-    #[param(max_length = 55, example = "141500-mihon-2022")]
+    #[param(pattern = "^[0-9]{6}-[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$", max_length = 55, example = "141500-mihon-2022")]
     pub plan: Option<String>,
     /// 照会コード（plan とともに）
-    #[param(max_length = 40, example = "2023")]
+    #[param(pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 40, example = "2023")]
     pub round: Option<String>,
     /// 照会が扱う期間（「,」区切り、2020..2024、令和6年度も可）
     #[param(max_length = 700, example = "2023")]
@@ -257,7 +257,11 @@ pub struct ReportFilter {
     #[param(minimum = 1990, maximum = 2060, example = 2023)]
     pub within: Option<i16>,
     /// 状態（「,」区切り）
-    #[param(max_length = 60, example = "published,draft")]
+    #[param(
+        pattern = "^(draft|submitted|returned|approved|published)(,(draft|submitted|returned|approved|published))*$",
+        max_length = 60,
+        example = "published,draft"
+    )]
     pub status: Option<String>,
     /// working：作成中の報告も（要トークン）。既定 published
     #[param(inline, example = "published")]

@@ -150,7 +150,7 @@ pub fn require_period(pointer: &str, given: &mut String, findings: &mut Vec<Find
 #[into_params(parameter_in = Query)]
 pub struct RoundFilter {
     /// 計画コード / the plan
-    #[param(pattern = "^[0-9]{6}-[a-z0-9-]+$", max_length = 55, example = "132292-mihon-2020")]
+    #[param(pattern = "^[0-9]{6}-[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$", max_length = 55, example = "132292-mihon-2020")]
     pub plan: String,
     /// working：作業中の計画も（要トークン）。既定 published
     #[param(inline, example = "published")]

@@ -127,13 +127,13 @@ impl Rules for PutWarning {
 #[into_params(parameter_in = Query)]
 pub struct WarningFilter {
     /// 計画コード / plan code
-    #[param(max_length = 55, example = "132292-mihon-2020")]
+    #[param(pattern = "^[0-9]{6}-[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$", max_length = 55, example = "132292-mihon-2020")]
     pub plan: Option<String>,
     /// 報告団体のコード / reporter
     #[param(pattern = "^[0-9]{6}$", max_length = 6, example = "132292")]
     pub municipality: Option<String>,
     /// 照会コード（plan とともに） / round, with `plan`
-    #[param(max_length = 40, example = "2024-results")]
+    #[param(pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 40, example = "2024-results")]
     pub round: Option<String>,
     /// 目標か実績か / of targets or results only
     #[param(inline, example = "results")]

@@ -44,7 +44,7 @@ pub struct PagingParams {
     #[param(minimum = 1, maximum = 1000, default = 100, example = 10)]
     limit: Option<i64>,
     /// 前のページの `resultset.next` / `resultset.next` of the page before
-    #[param(max_length = 2000)]
+    #[param(pattern = "^[A-Za-z0-9_-]+$", max_length = 2000)]
     cursor: Option<String>,
 }
 

@@ -158,7 +158,7 @@ impl PathValue for Owner {
 
 impl PathValue for i16 {
     const DESCRIPTION: &'static str = "年度（西暦4桁、4月始まり） / fiscal year by its first calendar year";
-    const PATTERN: &'static str = "^[0-9]{4}$";
+    const PATTERN: &'static str = "^(199[0-9]|20[0-5][0-9]|2060)$";
     const MAX_LENGTH: usize = 4;
     const EXAMPLE: &'static str = "2020";
 

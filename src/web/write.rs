@@ -50,10 +50,10 @@ pub struct WriteParams {
 #[expect(dead_code, reason = "describes parameters")]
 pub struct PreconditionHeaders {
     /// 更新：直前に取得した ETag（`"v7"`）、または `*` / to replace: the ETag last read, or `*`
-    #[param(rename = "If-Match", max_length = 200)]
+    #[param(rename = "If-Match", pattern = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#, max_length = 200)]
     if_match: Option<String>,
     /// 新規作成：`*` / to create
-    #[param(rename = "If-None-Match", max_length = 200, example = "*")]
+    #[param(rename = "If-None-Match", pattern = "^\\*$", max_length = 200, example = "*")]
     if_none_match: Option<String>,
 }
 

@@ -81,6 +81,8 @@ fn accepted(operation: &Operation, uri: &Uri, sent: Option<&[u8]>) -> Result<(),
         };
         let value = match value.parse::<Value>() {
             Ok(typed) if is("integer") || is("boolean") => typed,
+            // Nobody means a space in a time: it is a `+` that was sent as it is.
+            _ if schema["format"] == "date-time" => Value::from(value.replace(' ', "+")),
             _ => Value::from(value),
         };
         let found = findings(schema, &value);
