@@ -230,7 +230,7 @@ pub struct MunicipalityFilter {
     pub prefecture: Option<String>,
     /// 種別（「,」区切り）。省略：報告する1,741団体の種別 / several by commas; without: the kinds that report
     #[param(
-        pattern = "^(prefecture|designated_city|city|special_ward|town|village|ward)(,(prefecture|designated_city|city|special_ward|town|village|ward))*$",
+        pattern = "^(prefecture|designated_city|city|special_ward|town|village|ward)(,(prefecture|designated_city|city|special_ward|town|village|ward)){0,6}$",
         max_length = 200,
         example = "city,town"
     )]
@@ -259,6 +259,9 @@ impl Filter for MunicipalityFilter {
                     ),
                 )
             })?;
+            if self.kinds.contains(&known) {
+                return Err(unreadable("kind", &format!("{kind} が2回あります"), &format!("`{kind}` is there twice")));
+            }
             self.kinds.push(known);
         }
         Ok(())

@@ -203,7 +203,7 @@ pub struct RecordFilter {
     pub within: Option<i16>,
     /// 報告の状態（view=working のとき、「,」区切り）
     #[param(
-        pattern = "^(draft|submitted|returned|approved|published)(,(draft|submitted|returned|approved|published))*$",
+        pattern = "^(draft|submitted|returned|approved|published)(,(draft|submitted|returned|approved|published)){0,4}$",
         max_length = 60
     )]
     pub status: Option<String>,
@@ -326,6 +326,9 @@ pub fn instant(name: &str, given: &str) -> Result<DateTime<Utc>, Error> {
 
 pub fn statuses(given: &str) -> Result<Vec<String>, Error> {
     let known = ["draft", "submitted", "returned", "approved", "published"];
+    if given.split(',').count() > known.len() {
+        return Err(unreadable("status", "それぞれ一度だけ指定してください", "name each once"));
+    }
     given
         .split(',')
         .map(|status| {

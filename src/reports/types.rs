@@ -258,7 +258,7 @@ pub struct ReportFilter {
     pub within: Option<i16>,
     /// 状態（「,」区切り）
     #[param(
-        pattern = "^(draft|submitted|returned|approved|published)(,(draft|submitted|returned|approved|published))*$",
+        pattern = "^(draft|submitted|returned|approved|published)(,(draft|submitted|returned|approved|published)){0,4}$",
         max_length = 60,
         example = "published,draft"
     )]

@@ -83,6 +83,7 @@ async fn parameters_are_never_ignored() {
     assert!(unknown.json["detail"].as_str().unwrap().contains("prefecture ではありませんか"), "{unknown:#?}");
     assert_eq!(server.get("/municipalities?limit=5&limit=6").expect(400).await.code(), "request.repeated_parameter");
     assert_eq!(server.get("/municipalities?limit=0").expect(400).await.code(), "request.parameter");
+    assert_eq!(server.get("/municipalities?kind=city,ward,city").expect(400).await.code(), "request.parameter");
     assert_eq!(server.get("/municipalities?kind=hamlet").expect(400).await.code(), "request.parameter");
     let page = server.get("/municipalities?limit=5").expect(200).await;
     let next = page.json["resultset"]["next"].as_str().unwrap();

@@ -176,6 +176,7 @@ async fn a_parameter_is_never_ignored() {
         ("as_of=2026-11-21", "request.parameter"),
         ("as_of=2026-11-21T09:00:00Z&view=working", "request.parameter"),
         ("status=handed_in&view=working", "request.parameter"),
+        ("status=draft,approved,draft,approved,draft,approved&view=working", "request.parameter"),
     ];
     for list in ["/results", "/targets", "/values"] {
         for (query, code) in everywhere.iter().chain(&records) {
