@@ -7,6 +7,7 @@ pub mod source;
 mod wire_types;
 
 use source::{Source, is_word_at, sources};
+use std::collections::HashMap;
 
 /// Fails with every place at once.
 fn none(rule: &str, broken: Vec<String>) {
@@ -76,6 +77,40 @@ fn the_domain_knows_nobody() {
         broken.extend(outward.map(|(number, line)| format!("{}:{number}: {}", source.path, line.trim())));
     }
     none("domain/ is pure: no HTTP, no database, no I/O, nothing of the crate but domain", broken);
+}
+
+/// The crate is open to its own program and tests, so the compiler does not see what nobody names.
+#[test]
+fn what_nobody_names_is_gone() {
+    let ours = sources("src");
+    let others = ["tests", "benches"].map(sources);
+    let mut named: HashMap<&str, usize> = HashMap::new();
+    for source in ours.iter().chain(others.iter().flatten()) {
+        let lines = source.text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for word in lines.flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_')) {
+            *named.entry(word).or_default() += 1;
+        }
+    }
+    let mut broken = Vec::new();
+    for source in &ours {
+        for (number, line) in source.code() {
+            let Some(item) = line.trim_start().strip_prefix("pub ") else { continue };
+            let mut words = item.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+            let kinds = ["fn", "struct", "enum", "type", "const", "static", "trait"];
+            let Some(_) = words.find(|word| kinds.contains(word)) else { continue };
+            let name = words.find(|word| *word != "fn").unwrap_or_default();
+            if named.get(name) == Some(&1) {
+                broken.push(format!("{}:{number}: {name}", source.path));
+            }
+        }
+    }
+    none("what nobody names is gone", broken);
+}
+
+#[test]
+fn streams_of_the_log_are_named_once() {
+    let all = sources("src");
+    none("`target: SECURITY`, not the word itself", lines_with(all.iter(), &["target: \""]));
 }
 
 #[test]
