@@ -41,13 +41,17 @@ pub struct TokenRequest {
 /// Prints an access token.
 pub fn token(given: Lookup, request: TokenRequest, mut out: impl Write) -> Result<(), Failure> {
     if request.bodies.is_empty() && request.roles != [Role::Administrator] {
-        return Err("a role other than administrator acts for somebody: name the municipality with --body".into());
+        return Err("a role other than administrator acts for somebody: name the municipality with --body / \
+                    administrator 以外の役割には、--body で団体コードを指定してください"
+            .into());
     }
     let issuer = match config::signer(given)? {
         Some(issuer) => issuer,
         None => {
             let dir = config::demo_dir(given);
-            let issuer = demo::key::issuer_of(&dir)?.ok_or("TOKEN_KEY_FILE is not set, and there is no demo yet")?;
+            let issuer = demo::key::issuer_of(&dir)?.ok_or(
+                "TOKEN_KEY_FILE is not set, and there is no demo yet / TOKEN_KEY_FILE が設定されておらず、デモもまだありません",
+            )?;
             eprintln!("signed with the key of the demo in {}", dir.display());
             issuer
         }

@@ -72,13 +72,19 @@ async fn refuse_another_schema(database: &Address) -> Result<(), Failure> {
     let difference = migrations::difference(database).await.map_err(|cause| format!("{database:?}: {cause}"))?;
     if !difference.unknown.is_empty() {
         let steps = difference.unknown.join(", ");
-        return Err(
-            format!("the database is newer than this program (steps {steps}): install the newer version").into()
-        );
+        return Err(format!(
+            "the database is newer than this program (steps {steps}): install the newer version / \
+                 データベースの方が新しいバージョンです（{steps}）。新しい版を使ってください"
+        )
+        .into());
     }
     if !difference.pending.is_empty() {
         let steps = difference.pending.join(", ");
-        return Err(format!("the database lacks steps of the schema ({steps}): run `hagukumi migrate` first").into());
+        return Err(format!(
+            "the database lacks steps of the schema ({steps}): run `hagukumi migrate` first / \
+             データベースの更新（{steps}）が済んでいません。先に hagukumi migrate を実行してください"
+        )
+        .into());
     }
     Ok(())
 }
@@ -96,12 +102,13 @@ pub async fn run(
     let up_to_date = access::keep(state.clone());
     let draining = state.draining.clone();
     let metrics = listen.metrics.map(|address| {
-        metrics::serve(address, state.metrics.clone())
-            .map_err(|cause| format!("cannot listen on {address} (METRICS_LISTEN): {cause}"))
+        metrics::serve(address, state.metrics.clone()).map_err(|cause| {
+            format!("cannot listen on {address} (METRICS_LISTEN): {cause} / {address} で待ち受けできません")
+        })
     });
     let server = TcpListener::bind(address)
         .and_then(|listener| serve_on(listener, state, listen.workers, Patience::default()))
-        .map_err(|cause| format!("cannot listen on {address}: {cause}; PORT chooses another port"))?;
+        .map_err(|cause| format!("cannot listen on {address}: {cause}; PORT chooses another port / {address} で待ち受けできません。PORT で変えられます"))?;
     let metrics = metrics.transpose()?;
     let measured = metrics.as_ref().map(Server::handle);
     metrics.map(tokio::spawn);

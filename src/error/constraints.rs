@@ -182,12 +182,31 @@ const CONSTRAINTS: &[(&str, Code, &str, &str, &str)] = &[
     ),
 ];
 
+/// What refers to others: the beginning of its constraints' names, longer ones first.
+const REFERRERS: &[(&str, &str, &str)] = &[
+    ("program_", "事業の担当課・様式", "a program's departments or form"),
+    ("programs_", "事業", "a program"),
+    ("plan_reporters_", "報告団体の登録", "a plan's reporter"),
+    ("plans_", "計画", "a plan"),
+    ("nodes_", "目標・施策・分類", "a node"),
+    ("departments_", "担当課", "a department"),
+    ("indicators_", "指標", "an indicator"),
+    ("evaluation_", "評価基準", "an evaluation scheme"),
+    ("round", "照会", "a round"),
+    ("report", "報告", "a report"),
+    ("record", "目標・実績の記録", "a record of a target or result"),
+    ("municipalities_", "団体", "a municipality"),
+    ("successions_", "廃置分合の記録", "a succession"),
+];
+
 /// Foreign keys that stop a delete or a change because something still points here.
 fn in_use(constraint: &str) -> Error {
+    let who = REFERRERS.iter().find(|(name, ..)| constraint.starts_with(name));
+    let (ja, en) = who.map_or(("ほかのデータ", "something else"), |(_, ja, en)| (*ja, *en));
     Error::new(
         Code::ResourceInUse,
-        format!("ほかのデータから参照されているため、変更・削除できません（{constraint}）"),
-        format!("other data still refer to it ({constraint})"),
+        format!("{ja}から参照されているため、変更・削除できません。先にそちらを変更または削除してください"),
+        format!("{en} still refers to it: change or delete that first"),
     )
 }
 
@@ -278,7 +297,17 @@ pub fn unavailable(cause: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{Code, DatabaseErrorKind, Diesel, Error};
+    use super::{CONSTRAINTS, Code, DatabaseErrorKind, Diesel, Error, in_use};
+
+    #[test]
+    fn who_still_refers_to_it_is_told_in_words() {
+        for (constraint, ..) in CONSTRAINTS.iter().filter(|known| known.0.ends_with("_fk")) {
+            let told = in_use(constraint).to_string();
+            assert!(!told.contains("something else"), "{constraint}: {told}");
+        }
+        assert!(in_use("record_values_indicator_fk").to_string().contains("a record of a target or result"));
+        assert!(in_use("program_indicators_indicator_fk").to_string().contains("a program's"));
+    }
 
     fn code(kind: DatabaseErrorKind, message: &str) -> Code {
         Error::from(Diesel::DatabaseError(kind, Box::new(message.to_owned()))).code()

@@ -32,7 +32,7 @@ impl Locked {
         let reviewer = if plan.owner().is_prefecture() { "prefecture_reviewer" } else { "municipal_approver" };
         let (ja, en) = if self.status == Status::Published {
             (
-                "訂正するには、理由を付けて report を draft（次の版）にしてください".to_owned(),
+                "訂正するには、理由を付けて 報告を draft（次の版）にしてください".to_owned(),
                 "to correct it, move the report to draft (its next edition) with a reason".to_owned(),
             )
         } else {

@@ -33,7 +33,13 @@ pub fn misread(text: &str) -> (String, String) {
         return ("この大きさの整数は使えません".to_owned(), "This whole number is too large or too small".to_owned());
     }
     let expected = text.rsplit_once(", expected ").map(|(_, expected)| expected);
-    let kind = if is_no_day(text) { Some(DAY) } else { expected.and_then(kind) };
+    let kind = match text {
+        _ if is_no_day(text) => Some(DAY),
+        // Of a parameter.
+        "invalid digit found in string" | "cannot parse integer from empty string" => Some(INTEGER),
+        "provided string was not `true` or `false`" => Some(TRUTH),
+        _ => expected.and_then(kind),
+    };
     match kind {
         Some((ja, en)) => (format!("{ja}で書いてください"), format!("Write {en}")),
         None => (format!("値を読み取れません：{text}"), format!("The value cannot be read: {text}")),
@@ -41,6 +47,7 @@ pub fn misread(text: &str) -> (String, String) {
 }
 
 const DAY: (&str, &str) = ("日付（2024-04-01 の形）", "a day such as 2024-04-01");
+const TRUTH: (&str, &str) = ("true か false ", "true or false");
 const INTEGER: (&str, &str) = ("整数", "a whole number");
 
 /// chrono's words.
@@ -52,7 +59,7 @@ fn is_no_day(text: &str) -> bool {
 fn kind(expected: &str) -> Option<(&'static str, &'static str)> {
     Some(match expected {
         "a string" | "string" => ("文字列", "a text"),
-        "a boolean" => ("true か false ", "true or false"),
+        "a boolean" => TRUTH,
         "a sequence" => ("配列 [ … ] ", "an array [ … ]"),
         "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" => INTEGER,
         "a map" | "an object of texts" => ("オブジェクト { … } ", "an object { … }"),
@@ -64,12 +71,25 @@ fn kind(expected: &str) -> Option<(&'static str, &'static str)> {
 
 #[cfg(test)]
 mod tests {
+    use super::misread;
     use crate::error::Problem;
     use crate::municipalities::types::PutMunicipality;
     use crate::programs::types::PutProgram;
     use crate::web::json::{Rules, parse};
     use serde::de::DeserializeOwned;
     use validator::Validate;
+
+    #[test]
+    fn values_of_parameters_are_told_as_well() {
+        for (text, ja) in [
+            ("x".parse::<i16>().unwrap_err().to_string(), "整数で書いてください"),
+            ("99999".parse::<i16>().unwrap_err().to_string(), "この大きさの整数は使えません"),
+            ("".parse::<i16>().unwrap_err().to_string(), "整数で書いてください"),
+            ("yes".parse::<bool>().unwrap_err().to_string(), "true か false で書いてください"),
+        ] {
+            assert_eq!(misread(&text).0, ja);
+        }
+    }
 
     /// Where, and what in Japanese.
     fn told<T: DeserializeOwned + Validate + Rules>(body: &str) -> (String, String) {
