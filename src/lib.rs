@@ -30,7 +30,7 @@
 //! | [`db`] | the two doors to PostgreSQL, the schema and its steps, the private cluster of demo and tests |
 //! | [`clients`] | the systems that get tokens, and their secrets |
 //! | [`auth`] | tokens, and the extractors that say who may |
-//! | [`web`] | bodies, parameters, paging, preconditions, languages |
+//! | [`web`] | bodies, parameters, paging, preconditions, languages; limits, and what is on every answer |
 //! | [`error`] | everything that can go wrong, in two languages |
 //! | [`clock`], [`state`] | the only source of time; what every handler shares |
 //! | [`config`], [`server`], [`demo`], [`commands`], [`logging`], [`metrics`], [`health`] | how it starts, stops, and tells how it is |

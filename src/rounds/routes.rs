@@ -78,7 +78,7 @@ pub async fn put_round(
     let done = definitions::put::<Round>(&state, &editor.0, &write, &key, &body.0).await?;
     // What was written is the owner's; only what was left alone can still be a default round.
     let is_default = done.outcome == answer::Outcome::Unchanged
-        && state.db.as_caller(&editor.0, async |conn| queries::default_version(conn, &key).await).await?.is_some();
+        && state.db.as_reader(&editor.0, async |conn| queries::default_version(conn, &key).await).await?.is_some();
     Ok(answer::written(done.outcome, done.version, &round(&key, is_default, body.0)))
 }
 

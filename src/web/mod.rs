@@ -1,4 +1,5 @@
-//! What every endpoint shares on the way in and out: bodies and parameters, paging, preconditions, languages.
+//! What every endpoint shares on the way in and out: bodies and parameters, paging, preconditions, languages,
+//! limits and headers.
 
 pub mod access;
 pub mod answer;
