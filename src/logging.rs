@@ -36,6 +36,9 @@ pub fn builder(log: &Log, target: Target) -> Builder {
     let (format, clock) = (log.format, Clock::system());
     let mut builder = Builder::new();
     builder.parse_filters(&log.filter).filter_module(SECURITY, LevelFilter::Info).target(target);
+    // Whoever sends no HTTP is an error to the parser. The client was told, and an alarm on errors is not for strangers
+    // to ring.
+    builder.filter_module("actix_http::h1::dispatcher", LevelFilter::Off);
     builder.format(move |out, record| {
         if !may_tell(record) {
             return Ok(());
