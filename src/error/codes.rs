@@ -34,6 +34,7 @@ codes! {
     RequestVersionConflict = "request.version_conflict", 412, Sender, "別の更新が先に行われています", "Another change came first";
     RequestUnauthorized = "request.unauthorized", 401, Sender, "認証が必要です", "Authentication is required";
     RequestForbidden = "request.forbidden", 403, Administrator, "この操作を行う権限がありません", "Not allowed";
+    RequestNotAcceptable = "request.not_acceptable", 406, Sender, "その形式では返せません", "Not acceptable";
     RequestTooLarge = "request.too_large", 413, Sender, "リクエストが大きすぎます", "The request is too large";
     RequestMediaType = "request.media_type", 415, Sender, "この形式は受け付けません", "Unsupported media type";
     RequestTimeout = "request.timeout", 408, Sender, "本文が時間内に届きません", "The body did not arrive in time";

@@ -13,6 +13,7 @@ pub mod params;
 pub mod path;
 pub mod peer;
 pub mod rates;
+pub mod table;
 pub mod wire;
 pub mod write;
 

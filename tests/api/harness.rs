@@ -345,6 +345,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     pub text: String,
     pub json: Value,
+    /// As they came: a file is no text.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -354,7 +356,7 @@ impl Answer {
         let bytes = to_bytes(response.into_body()).await.unwrap_or_else(|_| panic!("body"));
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Self { status: status.as_u16(), headers, text, json }
+        Self { status: status.as_u16(), headers, text, json, bytes: bytes.to_vec() }
     }
 
     pub fn header(&self, name: &str) -> &str {

@@ -52,6 +52,9 @@ fn body(key: &str, response: &Value, answer: &Answer) -> Result<(), String> {
     let given = answer.header("content-type");
     let given = given.split(';').next().unwrap_or_default();
     let schema = content.get(given).ok_or_else(|| format!("the document has no media type `{given}`"))?;
+    if given.ends_with(".sheet") && answer.header("content-encoding").is_empty() && !answer.bytes.starts_with(b"PK") {
+        return Err("no XLSX".to_owned());
+    }
     // What was packed for the way is the same, unpacked.
     if !given.ends_with("json") || !answer.header("content-encoding").is_empty() {
         return Ok(());
@@ -134,7 +137,7 @@ mod tests {
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
         let text = if json.is_null() { String::new() } else { json.to_string() };
-        Answer { status, headers, text, json }
+        Answer { status, headers, bytes: text.clone().into_bytes(), text, json }
     }
 
     fn problem(code: &str, status: u16) -> Answer {

@@ -1,0 +1,273 @@
+//! Tables 表: the same answer as JSON, CSV or XLSX, as `Accept` asks. CSV keeps RFC 4180 and the rules of machine-readable
+//! statistics (統計表の機械判読): one value a cell, a unit in a column of its own, nothing merged.
+
+use crate::error::{Code, Error};
+use actix_web::dev::Payload;
+use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use rust_decimal::prelude::ToPrimitive;
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook};
+use std::future::{Ready, ready};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// What a program writes before UTF-8 so that Excel does not take it for the system's old encoding.
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// A form an answer can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Media {
+    Json,
+    Csv,
+    Xlsx,
+}
+
+impl Media {
+    const ALL: [Self; 3] = [Self::Json, Self::Csv, Self::Xlsx];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Csv => "text/csv",
+            Self::Xlsx => XLSX,
+        }
+    }
+}
+
+impl FromRequest for Media {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let lines = request.headers().get_all(ACCEPT).filter_map(|line| line.to_str().ok());
+        ready(wanted(&lines.collect::<Vec<_>>().join(",")))
+    }
+}
+
+/// The form with the highest `q`; JSON where nothing is said, and between equals.
+fn wanted(accept: &str) -> Result<Media, Error> {
+    if accept.trim().is_empty() {
+        return Ok(Media::Json);
+    }
+    // (how exactly it is named, q) of the range that fits a form best (RFC 9110 §12.5.1).
+    let quality = |media: Media| {
+        let ranges = accept.split(',').filter_map(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let name = parts.next()?.to_ascii_lowercase();
+            let q = parts.find_map(|part| part.strip_prefix("q=")).map_or(1.0, |q| q.parse::<f32>().unwrap_or(0.0));
+            let family = name.strip_suffix("/*");
+            let exactness = match family {
+                _ if name == media.name() => 2,
+                Some(family) if media.name().starts_with(family) => 1,
+                Some("*") => 0,
+                _ => return None,
+            };
+            Some((exactness, q))
+        });
+        ranges.max_by_key(|(exactness, _)| *exactness).map_or(0.0, |(_, q)| q)
+    };
+    let best = Media::ALL.into_iter().rev().max_by(|a, b| quality(*a).total_cmp(&quality(*b)));
+    best.filter(|media| quality(*media) > 0.0).ok_or_else(|| {
+        let all = Media::ALL.map(Media::name).join("、");
+        Error::new(
+            Code::RequestNotAcceptable,
+            format!("Accept の形式では返せません。返せるのは {all} です"),
+            format!("Nothing in Accept can be answered. There is {all}"),
+        )
+    })
+}
+
+/// For the document: a file of this service's making.
+pub struct TableFile;
+
+impl PartialSchema for TableFile {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::KnownFormat(KnownFormat::Binary);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).max_length(Some(1 << 30)).build().into()
+    }
+}
+impl ToSchema for TableFile {}
+
+/// What stands in a cell.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    Empty,
+    Text(String),
+    Number(rust_decimal::Decimal),
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Cell {
+    fn from(cell: Option<T>) -> Self {
+        cell.map_or(Self::Empty, Into::into)
+    }
+}
+
+/// A heading, and how wide its column is on paper (in characters of half width).
+#[derive(Clone, Debug)]
+pub struct Column {
+    pub label: String,
+    pub width: f64,
+}
+
+impl Column {
+    pub fn new(label: impl Into<String>, width: f64) -> Self {
+        Self { label: label.into(), width }
+    }
+}
+
+/// One heading line, then rows of as many cells.
+pub struct Table {
+    /// Of the file, ASCII, without its ending
+    pub name: String,
+    /// Of the sheet and over the printed page
+    pub title: String,
+    pub columns: Vec<Column>,
+    pub rows: Vec<Vec<Cell>>,
+}
+
+impl Table {
+    /// As a file to keep. `working`: seen by some only, so kept by nobody on the way.
+    pub fn answer(&self, media: Media, bom: bool, working: bool) -> Result<HttpResponse, Error> {
+        let (ending, kind, bytes) = match media {
+            Media::Xlsx => ("xlsx", XLSX, self.xlsx()?),
+            _ => ("csv", "text/csv; charset=utf-8; header=present", self.csv(bom)?),
+        };
+        Ok(HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, kind))
+            .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}.{ending}\"", self.name)))
+            .insert_header((CACHE_CONTROL, if working { "no-store" } else { "no-cache" }))
+            .body(bytes))
+    }
+
+    pub fn csv(&self, bom: bool) -> Result<Vec<u8>, Error> {
+        let start = if bom { BOM.to_vec() } else { Vec::new() };
+        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(start);
+        writer.write_record(self.columns.iter().map(|column| guarded(&column.label))).map_err(Error::internal)?;
+        for row in &self.rows {
+            writer
+                .write_record(row.iter().map(|cell| match cell {
+                    Cell::Empty => String::new(),
+                    Cell::Text(text) => guarded(text),
+                    Cell::Number(number) => number.normalize().to_string(),
+                }))
+                .map_err(Error::internal)?;
+        }
+        writer.into_inner().map_err(Error::internal)
+    }
+
+    pub fn xlsx(&self) -> Result<Vec<u8>, Error> {
+        let mut book = Workbook::new();
+        self.write_sheet(&mut book).map_err(Error::internal)?;
+        book.save_to_buffer().map_err(Error::internal)
+    }
+
+    /// Prints on A4 landscape, as wide as the page, the headings on every page.
+    fn write_sheet(&self, book: &mut Workbook) -> Result<(), rust_xlsxwriter::XlsxError> {
+        let sheet = book.add_worksheet();
+        sheet.set_name(sheet_name(&self.title))?;
+        sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3);
+        sheet.set_header(format!("&L{}", self.title.replace('&', "&&"))).set_footer("&R&P / &N");
+        let cell = Format::new().set_text_wrap().set_align(FormatAlign::Top).set_border(FormatBorder::Hair);
+        let heading = cell.clone().set_bold().set_background_color(0x00E8_EEF4).set_border(FormatBorder::Thin);
+        for (at, column) in (0..).zip(&self.columns) {
+            sheet.set_column_width(at, column.width)?;
+            sheet.write_string_with_format(0, at, &column.label, &heading)?;
+        }
+        for (row, cells) in (1..).zip(&self.rows) {
+            for (at, given) in (0..).zip(cells) {
+                match given {
+                    Cell::Empty => sheet.write_blank(row, at, &cell)?,
+                    Cell::Text(text) => sheet.write_string_with_format(row, at, text, &cell)?,
+                    Cell::Number(number) => {
+                        sheet.write_number_with_format(row, at, number.to_f64().unwrap_or_default(), &cell)?
+                    }
+                };
+            }
+        }
+        sheet.set_repeat_rows(0, 0)?;
+        sheet.set_freeze_panes(1, 0)?;
+        Ok(())
+    }
+}
+
+/// Names of sheets have at most 31 characters, and not all of them.
+fn sheet_name(title: &str) -> String {
+    title.chars().map(|c| if "[]:*?/\\'".contains(c) { ' ' } else { c }).take(31).collect()
+}
+
+/// A spreadsheet takes a text that begins like a formula for one: it gets an apostrophe before it, as does one that has an
+/// apostrophe there already, so that [`unguarded`] gives back every text as it was.
+pub fn guarded(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) { format!("'{text}") } else { text.to_owned() }
+}
+
+/// What stood in the cell before [`guarded`].
+pub fn unguarded(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) => rest,
+        _ => cell,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_form_that_is_wanted_most() {
+        for (accept, expected) in [
+            ("", Some(Media::Json)),
+            ("*/*", Some(Media::Json)),
+            ("text/csv", Some(Media::Csv)),
+            ("text/*, application/json;q=0.5", Some(Media::Csv)),
+            ("application/*", Some(Media::Json)),
+            ("application/json;q=0, */*", Some(Media::Csv)),
+            (XLSX, Some(Media::Xlsx)),
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", Some(Media::Json)),
+            ("text/html", None),
+            ("application/json;q=0", None),
+        ] {
+            assert_eq!(wanted(accept).ok(), expected, "{accept}");
+        }
+    }
+
+    #[test]
+    fn no_text_of_a_csv_is_a_formula_and_each_comes_back() {
+        for text in ["=1+1", "+1", "-1", "@a", "\ta", "\ra", "'", "'=1", "''", "a=1", "", "▲3", "it's"] {
+            let cell = guarded(text);
+            assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell}");
+            assert_eq!(unguarded(&cell), text);
+        }
+        // Written by somebody else: an apostrophe of the text's own stays.
+        assert_eq!(unguarded("'24年"), "'24年");
+    }
+
+    #[test]
+    fn a_csv_by_rfc_4180() {
+        let number = |text: &str| Cell::Number(text.parse().unwrap());
+        let table = Table {
+            name: "a".into(),
+            title: "表".into(),
+            columns: vec![Column::new("文", 10.0), Column::new("数", 10.0)],
+            rows: vec![vec!["一行目\n二行目,\"引用\"".into(), number("-3.50")], vec!["=1".into(), Cell::Empty]],
+        };
+        let expected = "文,数\r\n\"一行目\n二行目,\"\"引用\"\"\",-3.5\r\n'=1,\r\n";
+        assert_eq!(String::from_utf8(table.csv(false).unwrap()).unwrap(), expected);
+        assert_eq!(table.csv(true).unwrap(), [BOM, expected.as_bytes()].concat());
+        assert!(table.xlsx().unwrap().starts_with(b"PK"));
+    }
+}
