@@ -4,8 +4,8 @@
 //! - `types`: values, evaluations, keys, the filter of the lists
 //! - `put`: how a record is written and deleted
 //! - `shown`: how they are read
-//! - `queries`: working rows; below it `published` rows, the `publication` that makes them, and the `surroundings` of a
-//!   write
+//! - `queries`: working rows; below it `published` rows, the `publication` that makes them, the `surroundings` of a
+//!   write, and the records of `last_year`
 
 pub mod put;
 pub mod queries;

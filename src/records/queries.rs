@@ -1,5 +1,6 @@
 //! Working rows: editable while their report is draft or returned, seen by those who may see them.
 
+pub mod last_year;
 pub mod publication;
 pub mod published;
 pub mod surroundings;

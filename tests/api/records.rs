@@ -2,6 +2,7 @@
 //! deletion, dry runs, default and declared rounds, the journal.
 
 mod journal;
+mod last_year;
 mod rounds;
 
 use crate::given::{correct, create, findings, kpi_plan, publish, text, token_of};

@@ -106,6 +106,19 @@ impl Period {
         })
     }
 
+    /// The period of the same kind one year earlier; none for those without a date or an end, and before the first
+    /// fiscal year the service knows.
+    pub fn year_before(&self) -> Option<Self> {
+        let before = match *self {
+            Self::Baseline | Self::From(_) => return None,
+            Self::FiscalYear(year) => Self::FiscalYear(year - 1),
+            Self::Half(year, half) => Self::Half(year - 1, half),
+            Self::Quarter(year, quarter) => Self::Quarter(year - 1, quarter),
+            Self::Month { year, month } => Self::Month { year: year - 1, month },
+        };
+        before.fiscal_year().is_some_and(|year| FISCAL_YEARS.contains(&year)).then_some(before)
+    }
+
     /// Its first month, counted from January of year 0.
     fn first_month(&self) -> Option<i32> {
         let april = |year: i16| i32::from(year) * 12 + 3;
@@ -244,6 +257,30 @@ mod tests {
         for period in all() {
             let closed = period.start().is_some() && period.end().is_some();
             assert_eq!(period.expects_result(), closed, "{period}");
+        }
+    }
+
+    #[test]
+    fn the_year_before_is_of_the_same_kind() {
+        for (code, before) in [
+            ("2024", "2023"),
+            ("2024-H1", "2023-H1"),
+            ("2024-Q4", "2023-Q4"),
+            ("202410", "202310"),
+            ("202403", "202303"),
+            ("1991", "1990"),
+            ("199104", "199004"),
+        ] {
+            assert_eq!(period(code).year_before(), Some(period(before)), "{code}");
+        }
+        for code in ["baseline", "2024-", "1990", "1990-H2", "199103"] {
+            assert_eq!(period(code).year_before(), None, "{code}");
+        }
+        for later in all() {
+            if let Some(before) = later.year_before() {
+                assert_eq!(before.fiscal_year().map(|year| year + 1), later.fiscal_year());
+                assert_eq!(Period::parse_canonical(&before.code()), Ok(before));
+            }
         }
     }
 

@@ -1,0 +1,102 @@
+//! What was recorded one year before: for the form of a new year, for texts that go on, and for warnings.
+
+use super::{NamedRow, Row, Working, complete};
+use crate::db::Conn;
+use crate::db::schema::{municipalities, programs, records};
+use crate::domain::code::Code;
+use crate::domain::key::PlanCode;
+use crate::domain::period::Period;
+use crate::error::Error;
+use crate::records::types::Part;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A record of last year, beside the cell of this year that goes on from it.
+#[derive(Clone)]
+pub struct LastYear {
+    /// The program this year …
+    pub program: String,
+    pub part: Part,
+    pub period: Period,
+    /// … and what it was last year: the same, or one that names it as its successor.
+    pub from_plan: String,
+    pub from_program: String,
+    pub record: Arc<Working>,
+}
+
+/// The records of one year before the cells (`pairs`: part and period) of a reporter's report on the plan, as far as the
+/// caller sees them: those of the same program, and those of the programs it succeeds, in this plan or an earlier one.
+/// Of a merged program every predecessor, after its own, in the order of their plan. The same statements for any number.
+pub async fn of(
+    mut conn: &Conn,
+    plan: &PlanCode,
+    municipality: Code,
+    pairs: &[(Part, Period)],
+) -> Result<Vec<LastYear>, Error> {
+    let cells: HashMap<(Part, String), Period> =
+        pairs.iter().filter_map(|(part, period)| Some(((*part, period.year_before()?.code()), *period))).collect();
+    let before = |part: Part| -> Vec<String> {
+        let of_part = cells.keys().filter(|(of, _)| *of == part);
+        of_part.map(|(_, period)| period.clone()).collect()
+    };
+    if cells.is_empty() {
+        return Ok(Vec::new());
+    }
+    let in_cell = |part: Part| records::part.eq(part).and(records::period.eq_any(before(part)));
+    type Found = (Row, String, Option<String>, Option<String>, Option<String>, Option<String>);
+    let found: Vec<Found> = records::table
+        .inner_join(municipalities::table.on(municipalities::code.eq(records::municipality)))
+        .inner_join(programs::table.on(programs::plan.eq(records::plan).and(programs::code.eq(records::program))))
+        .filter(records::municipality.eq(municipality.as_str()))
+        .filter(in_cell(Part::Targets).or(in_cell(Part::Results)))
+        .filter(records::plan.eq(plan.as_str()).or(programs::successor_plan.eq(plan.as_str()).assume_not_null()))
+        .order((
+            records::plan,
+            programs::position,
+            records::program,
+            records::part,
+            records::period,
+            records::amendment,
+        ))
+        .select((
+            Row::as_select(),
+            municipalities::name,
+            programs::name,
+            programs::number_label,
+            programs::successor_plan,
+            programs::successor_program,
+        ))
+        .load(&mut conn)
+        .await?;
+    let (rows, successors): (Vec<NamedRow>, Vec<Option<String>>) = found
+        .into_iter()
+        .map(|(row, municipality, name, number, of, successor)| {
+            ((row, municipality, name, number), successor.filter(|_| of.as_deref() == Some(plan.as_str())))
+        })
+        .unzip();
+    let working = complete(conn, rows).await?;
+    let mut all = Vec::new();
+    for (record, successor) in working.into_iter().map(Arc::new).zip(successors) {
+        let own = (record.plan == plan.as_str()).then(|| record.program.clone());
+        let Some(period) = cells.get(&(record.part, record.period.clone())) else { continue };
+        all.extend(own.into_iter().chain(successor).map(|program| LastYear {
+            program,
+            part: record.part,
+            period: *period,
+            from_plan: record.plan.clone(),
+            from_program: record.program.clone(),
+            record: record.clone(),
+        }));
+    }
+    // Stable: predecessors stay in the order of their plan.
+    all.sort_by(|a, b| {
+        let place = |last: &LastYear| {
+            let is_own = last.from_plan == plan.as_str() && last.from_program == last.program;
+            (last.program.clone(), last.period, last.part.as_str(), !is_own)
+        };
+        place(a).cmp(&place(b))
+    });
+    Ok(all)
+}
