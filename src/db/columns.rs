@@ -24,6 +24,13 @@ impl<T: std::fmt::Debug + DeserializeOwned> FromSql<Jsonb, Pg> for AsJson<T> {
     }
 }
 
+/// Inside a row that itself travels as JSON.
+impl<T: std::fmt::Debug + Serialize> Serialize for AsJson<T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
 impl<T: std::fmt::Debug + Serialize> ToSql<Jsonb, Pg> for AsJson<T> {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
         use std::io::Write;

@@ -12,6 +12,7 @@ pub mod keyset;
 mod meter;
 pub mod migrations;
 pub mod private;
+pub mod rows;
 pub mod schema;
 
 use crate::auth::Caller;

@@ -147,6 +147,11 @@ impl Error {
         self
     }
 
+    /// Something in what was sent, not the state of the service.
+    pub fn is_the_senders(&self) -> bool {
+        self.code().status() < 500
+    }
+
     pub fn code(&self) -> Code {
         match self {
             Self::Refused(refusal) => refusal.code,

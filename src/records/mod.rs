@@ -2,11 +2,12 @@
 //! write it; one published row that is the whole record.
 //!
 //! - `types`: values, evaluations, keys, the filter of the lists
-//! - `put`: how a record is written and deleted
+//! - `put`: how records are written and deleted; `check`: what the database is asked before
 //! - `shown`: how they are read
 //! - `queries`: working rows; below it `published` rows, the `publication` that makes them, the `surroundings` of a
 //!   write, and the records of `last_year`
 
+pub mod check;
 pub mod put;
 pub mod queries;
 pub mod rows;

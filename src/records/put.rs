@@ -1,31 +1,50 @@
-//! How a record is written: the same way for targets, amendments and results, and later for rows of an import.
+//! How records are written: a block of one reporter's records at a time, the same way for a PUT, which is a block of one,
+//! and for the rows of an import. The number of statements does not depend on the number of records.
 
-use super::queries::surroundings;
+use super::check::{self, Checked};
+use super::queries::write::{self, Content};
 use super::queries::{self, Names, Working};
-use super::types::{Part, RecordBody, RecordKey};
-use super::value::{Evaluation, IndicatorRef};
+use super::types::{Block, Part, RecordBody, RecordKey};
 use crate::auth::Caller;
 use crate::db::Conn;
-use crate::domain::code::Code;
-use crate::domain::key::PlanCode;
-use crate::error::{Code as ErrorCode, Error, Finding, token};
-use crate::evaluation_schemes;
-use crate::journal::{self, Operation};
-use crate::plans;
+use crate::error::{Code as ErrorCode, Error};
+use crate::journal::{self, Operation, Source};
 use crate::reports::queries::{self as reports, Opened};
 use crate::rounds;
 use crate::state::State;
 use crate::warnings::review;
-use crate::warnings::rules::{Indicators, Scales};
+use crate::warnings::types::RecordWarning;
 use crate::web::answer::Outcome;
 use crate::web::write::{Change, Write};
+use chrono::NaiveDate;
+use std::collections::{BTreeMap, HashMap};
 
-/// What a PUT did, and the record that stands now.
+/// One record that somebody wants to stand.
+pub struct Job<'a> {
+    pub key: &'a RecordKey,
+    pub body: &'a RecordBody,
+    pub write: &'a Write,
+}
+
+/// What became of it, and the record that stands now.
 pub struct Put {
     pub outcome: Outcome,
     pub version: i64,
     pub record: Working,
+    /// What it replaced.
+    pub before: Option<RecordBody>,
 }
+
+/// Who writes, and in which transaction.
+pub struct Writer<'a> {
+    pub tx: &'a Conn,
+    pub source: Source<'a>,
+    /// In Japan.
+    pub today: NaiveDate,
+}
+
+/// What became of each job, by its place.
+type Done = BTreeMap<usize, Result<Put, Error>>;
 
 /// Another creator can be faster; then the write is judged again by what it left.
 const ATTEMPTS: usize = 3;
@@ -40,59 +59,171 @@ pub async fn put(
     state
         .db
         .write(caller, write.dry_run, async |tx| {
-            let checked = check(tx, key, body).await?;
-            for _ in 0..ATTEMPTS {
-                if let Some(put) = attempt(state, tx, caller, write, key, body, &checked).await? {
-                    return Ok(put);
-                }
-            }
-            Err(Error::contended())
+            let source = Source { caller, at: state.clock.now(), import: None };
+            let writer = Writer { tx, source, today: state.clock.today() };
+            let mut done = put_block(&writer, &Block::from(key), &[Job { key, body, write }]).await?;
+            done.pop().unwrap_or_else(|| Err(Error::contended()))
         })
         .await
 }
 
-/// None: another creator of the record was faster.
+/// Writes records of one block, each program once, and tells what became of each, in their order. A record that is refused
+/// leaves nothing behind and does not hold up the others. An error of the whole is the database's.
+pub async fn put_block(writer: &Writer<'_>, block: &Block, jobs: &[Job<'_>]) -> Result<Vec<Result<Put, Error>>, Error> {
+    let checked = check::all(writer.tx, block, jobs).await?;
+    let mut done: Done = checked.refused.iter().map(|(at, error)| (*at, Err(error.clone()))).collect();
+    for _ in 0..ATTEMPTS {
+        if done.len() == jobs.len() {
+            break;
+        }
+        let waiting = jobs.iter().enumerate().filter(|(at, _)| !done.contains_key(at)).collect();
+        done.append(&mut attempt(writer, block, waiting, &checked).await?);
+    }
+    let outcome = |at| done.remove(&at).unwrap_or_else(|| Err(Error::contended()));
+    Ok((0..jobs.len()).map(outcome).collect())
+}
+
+/// One that is to be written.
+struct Task<'a> {
+    at: usize,
+    job: &'a Job<'a>,
+    names: Names,
+    warnings: Vec<RecordWarning>,
+    version: i64,
+    operation: Operation,
+    before: Option<Working>,
+}
+
+/// What is not among the outcomes has found another creator faster.
 async fn attempt(
-    state: &State,
-    tx: &Conn,
-    caller: &Caller,
-    write: &Write,
-    key: &RecordKey,
-    body: &RecordBody,
+    writer: &Writer<'_>,
+    block: &Block,
+    waiting: Vec<(usize, &Job<'_>)>,
     checked: &Checked,
-) -> Result<Option<Put>, Error> {
-    let Checked { names, scales, indicators } = checked;
-    let current = queries::lock(tx, key, names).await?;
-    let change = write.decide(current.as_ref().map(|record| (&record.body, record.version)), body)?;
-    let (outcome, record) = match (change, current) {
-        (Change::Unchanged { version }, Some(record)) => {
-            return Ok(Some(Put { outcome: Outcome::Unchanged, version, record }));
-        }
-        (Change::Replace { version, overwrite }, Some(record)) => {
-            open(tx, &key.plan, key.municipality, &record.round).await?;
-            let warnings = review::of_one(tx, key, body, scales, indicators, state.clock.today()).await?;
-            queries::update(tx, &record, key, body, &warnings, version + 1).await?;
-            let before = record.body.clone();
-            let operation = if overwrite { Operation::Overwrite } else { Operation::Replace };
-            tell(state, tx, caller, key, operation, version + 1, Some(before), Some(body)).await?;
-            (Outcome::Updated, Working { version: version + 1, body: body.clone(), warnings, ..record })
-        }
-        _ => {
-            let round = rounds::queries::round_for(tx, &key.plan, key.part, &key.period.code()).await?;
-            if let Some(version) = round.made {
-                tell_round(state, tx, caller, key, &round.code, version).await?;
+) -> Result<Done, Error> {
+    let named = |job: &Job<'_>| checked.names(job.key).ok_or_else(|| Error::internal("an unchecked program"));
+    let names: HashMap<&str, Names> =
+        waiting.iter().map(|(_, job)| Ok((job.key.program.as_str(), named(job)?))).collect::<Result<_, Error>>()?;
+    let mut held = queries::lock(writer.tx, block, &names).await?;
+    let mut done = Done::new();
+    let (mut new, mut changed) = (Vec::new(), Vec::new());
+    for (at, job) in waiting {
+        let before = held.remove(job.key.program.as_str());
+        let change = job.write.decide(before.as_ref().map(|record| (&record.body, record.version)), job.body);
+        let task = |version, operation, before| {
+            Ok::<_, Error>(Task { at, job, names: named(job)?, warnings: Vec::new(), version, operation, before })
+        };
+        match (change, before) {
+            (Err(error), _) => drop(done.insert(at, Err(error))),
+            (Ok(Change::Unchanged { version }), Some(record)) => {
+                let put = Put { outcome: Outcome::Unchanged, version, record, before: None };
+                done.insert(at, Ok(put));
             }
-            let round = round.code;
-            open(tx, &key.plan, key.municipality, &round).await?;
-            let version = journal::next_version(tx, key.part.resource(), key.json()).await?;
-            let warnings = review::of_one(tx, key, body, scales, indicators, state.clock.today()).await?;
-            let inserted = queries::insert(tx, key, &round, body, warnings, version, names).await?;
-            let Some(record) = inserted else { return Ok(None) };
-            tell(state, tx, caller, key, Operation::Create, version, None, Some(body)).await?;
-            (Outcome::Created, record)
+            (Ok(Change::Replace { version, overwrite }), Some(record)) => {
+                let operation = if overwrite { Operation::Overwrite } else { Operation::Replace };
+                changed.push(task(version + 1, operation, Some(record))?);
+            }
+            (Ok(_), _) => new.push(task(0, Operation::Create, None)?),
         }
+    }
+    // Those of a round that has been made anew since may belong to another.
+    let mut by_round: BTreeMap<String, Vec<Task<'_>>> = BTreeMap::new();
+    for task in changed {
+        let round = task.before.as_ref().map(|record| record.round.clone()).unwrap_or_default();
+        by_round.entry(round).or_default().push(task);
+    }
+    for (round, tasks) in by_round {
+        done.append(&mut replace(writer, block, &round, tasks, checked).await?);
+    }
+    if !new.is_empty() {
+        done.append(&mut create(writer, block, new, checked).await?);
+    }
+    Ok(done)
+}
+
+async fn replace(
+    writer: &Writer<'_>,
+    block: &Block,
+    round: &str,
+    mut tasks: Vec<Task<'_>>,
+    checked: &Checked,
+) -> Result<Done, Error> {
+    if let Err(refusal) = open(writer.tx, block, round).await? {
+        return Ok(tasks.iter().map(|task| (task.at, Err(refusal.clone()))).collect());
+    }
+    judge(writer, &mut tasks, checked).await?;
+    let contents: Vec<(&Working, Content<'_>)> =
+        tasks.iter().filter_map(|task| Some((task.before.as_ref()?, content(task)))).collect();
+    write::update(writer.tx, block, &contents).await?;
+    tell(writer, &tasks).await?;
+    let put = |task: Task<'_>| {
+        let Task { at, job, warnings, version, before, .. } = task;
+        let old = before?;
+        let before = Some(old.body.clone());
+        let record = Working { version, body: job.body.clone(), warnings, ..old };
+        Some((at, Ok(Put { outcome: Outcome::Updated, version, record, before })))
     };
-    Ok(Some(Put { outcome, version: record.version, record }))
+    Ok(tasks.into_iter().filter_map(put).collect())
+}
+
+async fn create(
+    writer: &Writer<'_>,
+    block: &Block,
+    mut tasks: Vec<Task<'_>>,
+    checked: &Checked,
+) -> Result<Done, Error> {
+    let round = rounds::queries::round_for(writer.tx, &block.plan, block.part, &block.period.code()).await?;
+    if let Some(version) = round.made {
+        tell_round(writer, block, &round.code, version).await?;
+    }
+    let round = round.code;
+    if let Err(refusal) = open(writer.tx, block, &round).await? {
+        return Ok(tasks.iter().map(|task| (task.at, Err(refusal.clone()))).collect());
+    }
+    let keys = tasks.iter().map(|task| task.job.key.json()).collect();
+    let versions = journal::next_versions(writer.tx, block.part.resource(), keys).await?;
+    for (task, version) in tasks.iter_mut().zip(versions) {
+        task.version = version;
+    }
+    judge(writer, &mut tasks, checked).await?;
+    let contents: Vec<Content<'_>> = tasks.iter().map(content).collect();
+    let ids = write::insert(writer.tx, block, &round, &contents).await?;
+    tasks.retain(|task| ids.contains_key(task.job.key.program.as_str()));
+    tell(writer, &tasks).await?;
+    let put = |task: Task<'_>| {
+        let Task { at, job: Job { key, body, .. }, names, warnings, version, .. } = task;
+        let record = Working {
+            id: *ids.get(key.program.as_str())?,
+            plan: key.plan.to_string(),
+            program: key.program.to_string(),
+            municipality: key.municipality.to_string(),
+            period: key.period.code(),
+            part: key.part,
+            amendment: key.amendment,
+            round: round.clone(),
+            version,
+            names,
+            body: (*body).clone(),
+            warnings,
+        };
+        Some((at, Ok(Put { outcome: Outcome::Created, version, record, before: None })))
+    };
+    Ok(tasks.into_iter().filter_map(put).collect())
+}
+
+fn content<'a>(task: &'a Task<'_>) -> Content<'a> {
+    let program = task.job.key.program.as_str();
+    Content { program, body: task.job.body, warnings: &task.warnings, version: task.version }
+}
+
+/// The warnings of what is to be written.
+async fn judge(writer: &Writer<'_>, tasks: &mut [Task<'_>], checked: &Checked) -> Result<(), Error> {
+    let records: Vec<(&RecordKey, &RecordBody)> = tasks.iter().map(|task| (task.job.key, task.job.body)).collect();
+    let warnings = review::of_written(writer.tx, &records, &checked.scales, &checked.indicators, writer.today).await?;
+    for (task, warnings) in tasks.iter_mut().zip(warnings) {
+        task.warnings = warnings;
+    }
+    Ok(())
 }
 
 pub async fn delete(state: &State, caller: &Caller, write: &Write, key: &RecordKey) -> Result<(), Error> {
@@ -101,8 +232,9 @@ pub async fn delete(state: &State, caller: &Caller, write: &Write, key: &RecordK
         .write(caller, write.dry_run, async |tx| {
             let record = queries::find_for_update(tx, key).await?.ok_or_else(|| key.missing())?;
             let version = write.decide_delete(record.version)?;
-            open(tx, &key.plan, key.municipality, &record.round).await?;
-            if key.part == Part::Targets && queries::find(tx, &next_amendment(key)).await?.is_some() {
+            open(tx, &Block::from(key), &record.round).await??;
+            let next = RecordKey { amendment: key.amendment + 1, ..key.clone() };
+            if key.part == Part::Targets && queries::find(tx, &next).await?.is_some() {
                 let next = key.amendment + 1;
                 return Err(Error::new(
                     ErrorCode::AmendmentGap,
@@ -111,214 +243,64 @@ pub async fn delete(state: &State, caller: &Caller, write: &Write, key: &RecordK
                 ));
             }
             queries::delete(tx, record.id).await?;
-            tell(state, tx, caller, key, Operation::Delete, version, Some(record.body), None).await
+            let entry = entry(key, Operation::Delete, version, Some(&record.body), None)?;
+            journal::record(tx, caller, state.clock.now(), entry).await
         })
         .await
 }
 
-/// Holds the record's report open until commit: who submits it waits, and who comes after a submission is told.
-async fn open(tx: &Conn, plan: &PlanCode, municipality: Code, round: &str) -> Result<(), Error> {
-    match reports::open_for_share(tx, plan, municipality, round).await? {
-        Opened::Open => Ok(()),
-        Opened::Locked(locked) => Err(locked.refusal(plan)),
+/// Holds the records' report open until commit: who submits it waits, and who comes after a submission is told.
+async fn open(tx: &Conn, block: &Block, round: &str) -> Result<Result<(), Error>, Error> {
+    match reports::open_for_share(tx, &block.plan, block.municipality, round).await {
+        Ok(Opened::Open) => Ok(Ok(())),
+        Ok(Opened::Locked(locked)) => Ok(Err(locked.refusal(&block.plan))),
+        Err(error) if error.is_the_senders() => Ok(Err(error)),
+        Err(error) => Err(error),
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "private; the two callers above are the only ones")]
-async fn tell(
-    state: &State,
-    tx: &Conn,
-    caller: &Caller,
-    key: &RecordKey,
+fn entry<'a>(
+    key: &'a RecordKey,
     operation: Operation,
     version: i64,
-    before: Option<RecordBody>,
+    before: Option<&RecordBody>,
     after: Option<&RecordBody>,
-) -> Result<(), Error> {
+) -> Result<journal::Entry<'a>, Error> {
     let json = |body: &RecordBody| serde_json::to_value(body).map_err(Error::internal);
-    let entry = journal::Entry {
+    Ok(journal::Entry {
         resource: key.part.resource(),
         key: key.json(),
         body: Some(key.municipality),
         plan: Some(&key.plan),
         operation,
         version,
-        before: before.as_ref().map(json).transpose()?,
+        before: before.map(json).transpose()?,
         after: after.map(json).transpose()?,
         person: None,
-    };
-    journal::record(tx, caller, state.clock.now(), entry).await
+    })
+}
+
+async fn tell(writer: &Writer<'_>, tasks: &[Task<'_>]) -> Result<(), Error> {
+    let entries = tasks.iter().map(|task| {
+        let before = task.before.as_ref().map(|record| &record.body);
+        entry(task.job.key, task.operation, task.version, before, Some(task.job.body))
+    });
+    journal::record_all(writer.tx, &writer.source, entries.collect::<Result<_, _>>()?).await
 }
 
 /// The journal's row of a default round that this write has made.
-async fn tell_round(
-    state: &State,
-    tx: &Conn,
-    caller: &Caller,
-    key: &RecordKey,
-    round: &str,
-    version: i64,
-) -> Result<(), Error> {
-    let covers = serde_json::json!([{ "part": key.part, "period": key.period.code() }]);
+async fn tell_round(writer: &Writer<'_>, block: &Block, round: &str, version: i64) -> Result<(), Error> {
+    let covers = serde_json::json!([{ "part": block.part, "period": block.period.code() }]);
     let entry = journal::Entry {
         resource: "round",
-        key: serde_json::json!({ "plan": key.plan, "round": round }),
-        body: Some(key.plan.owner()),
-        plan: Some(&key.plan),
+        key: serde_json::json!({ "plan": block.plan, "round": round }),
+        body: Some(block.plan.owner()),
+        plan: Some(&block.plan),
         operation: Operation::Create,
         version,
         before: None,
         after: Some(serde_json::json!({ "covers": covers, "is_default": true })),
         person: None,
     };
-    journal::record(tx, caller, state.clock.now(), entry).await
-}
-
-/// What a check has learnt and the write goes on with.
-struct Checked {
-    names: Names,
-    scales: Scales,
-    indicators: Indicators,
-}
-
-/// What only the database knows of a record: its plan, its reporter, its scales, its neighbours.
-async fn check(tx: &Conn, key: &RecordKey, body: &RecordBody) -> Result<Checked, Error> {
-    let around = surroundings::find(tx, key).await?;
-    let around = around.ok_or_else(|| plans::queries::missing(&key.plan))?;
-    if !around.reports {
-        return Err(Error::new(
-            ErrorCode::PlanNotAReporter,
-            format!("{} は計画 {} の、この期間の報告団体に含まれていません", key.municipality, key.plan),
-            format!("{} is no reporter of plan {} for this period", key.municipality, key.plan),
-        ));
-    }
-    if !around.has_program {
-        return Err(Error::at(
-            "program",
-            ErrorCode::ProgramUnknown,
-            format!("計画 {} に事業 {} はありません", key.plan, key.program),
-            format!("plan {} has no program {}", key.plan, key.program),
-        ));
-    }
-    let fields = &around.text_fields;
-    let mut findings = Vec::new();
-    for field in body.texts.keys().filter(|field| fields.iter().all(|known| known.code != **field)) {
-        let known = fields.iter().map(|known| known.code.as_str()).collect::<Vec<_>>().join("・");
-        findings.push(Finding::new(
-            format!("/texts/{}", token(field)),
-            ErrorCode::RecordUnknownTextField,
-            format!("「{field}」という文章欄はこの計画にありません（{known}）"),
-            format!("the plan has no text field `{field}` ({known})"),
-        ));
-    }
-    let scales = check_levels(tx, body, &mut findings).await?;
-    let indicators = check_references(tx, key, body, &mut findings).await?;
-    if key.part == Part::Results && !key.period.expects_result() {
-        findings.push(Finding::new(
-            "",
-            ErrorCode::RecordPeriod,
-            format!("{}には実績がありません。目標として記録してください", key.period.label_ja()),
-            format!("{} has no result: record it as a target", key.period.label_en()),
-        ));
-    }
-    if let Some(repost_of) = &body.repost_of {
-        check_repost(tx, key, repost_of, &mut findings).await?;
-    }
-    if key.amendment > 0 && !queries::hold(tx, &RecordKey { amendment: key.amendment - 1, ..key.clone() }).await? {
-        findings.push(gap(key.amendment));
-    }
-    if !findings.is_empty() {
-        return Err(Error::invalid(findings));
-    }
-    Ok(Checked { names: around.names, scales, indicators })
-}
-
-fn next_amendment(key: &RecordKey) -> RecordKey {
-    RecordKey { amendment: key.amendment + 1, ..key.clone() }
-}
-
-fn gap(amendment: i16) -> Finding {
-    Finding::new(
-        "",
-        ErrorCode::AmendmentGap,
-        format!("変更目標{amendment}の前に、当初の目標と、それより前の変更目標が必要です"),
-        format!("amendment {amendment} needs the original goal and every amendment before it"),
-    )
-}
-
-async fn check_levels(tx: &Conn, body: &RecordBody, findings: &mut Vec<Finding>) -> Result<Scales, Error> {
-    let key = |e: &Evaluation| (e.owner.clone(), e.scheme.clone(), e.fiscal_year);
-    let schemes: Vec<_> = body.evaluations.iter().map(key).collect();
-    let scales = evaluation_schemes::queries::scales_of(tx, &schemes).await?;
-    for (index, evaluation) in body.evaluations.iter().enumerate() {
-        let scale = scales.get(&key(evaluation));
-        let at = format!("/evaluations/{index}");
-        evaluation_schemes::rules::judge(scale, &at, &evaluation.level, evaluation.reason.as_deref(), findings);
-    }
-    Ok(scales)
-}
-
-/// Programs and indicators that figures and reposts name, each with the place that names it.
-async fn check_references(
-    tx: &Conn,
-    key: &RecordKey,
-    body: &RecordBody,
-    findings: &mut Vec<Finding>,
-) -> Result<Indicators, Error> {
-    let indicators: Vec<_> = body.values.iter().filter_map(|value| value.indicator.as_ref()).collect();
-    let same = body.values.iter().filter_map(|value| value.same_figure_as.as_ref()).map(|same| same.program.as_str());
-    let programs: Vec<&str> = same.chain(body.repost_of.as_deref()).collect();
-    let known_indicators = surroundings::indicators(tx, &indicators).await?;
-    let known_programs = surroundings::programs(tx, &key.plan, &programs).await?;
-    let mut unknown_program = |at: String, program: &str| {
-        if !known_programs.contains(program) {
-            let (ja, en) = (
-                format!("計画 {} に事業 {program} はありません", key.plan),
-                format!("plan {} has no program {program}", key.plan),
-            );
-            findings.push(Finding::new(at, ErrorCode::ProgramUnknown, ja, en));
-        }
-    };
-    if let Some(repost_of) = &body.repost_of {
-        unknown_program("/repost_of".to_owned(), repost_of);
-    }
-    for (index, value) in body.values.iter().enumerate() {
-        if let Some(same) = &value.same_figure_as {
-            unknown_program(format!("/values/{index}/same_figure_as/program"), &same.program);
-        }
-    }
-    for (index, value) in body.values.iter().enumerate() {
-        if let Some(IndicatorRef { owner, indicator }) = &value.indicator
-            && !known_indicators.contains_key(&(owner.clone(), indicator.clone()))
-        {
-            let (ja, en) = (
-                format!("指標 {owner}/{indicator} は登録されていません"),
-                format!("the indicator {owner}/{indicator} is not registered"),
-            );
-            findings.push(Finding::new(format!("/values/{index}/indicator"), ErrorCode::IndicatorUnknown, ja, en));
-        }
-    }
-    Ok(known_indicators)
-}
-
-async fn check_repost(tx: &Conn, key: &RecordKey, repost_of: &str, findings: &mut Vec<Finding>) -> Result<(), Error> {
-    if repost_of == key.program.as_str() {
-        findings.push(Finding::new(
-            "/repost_of",
-            ErrorCode::RecordRepost,
-            "自分自身の再掲にはできません",
-            "a record does not repost itself",
-        ));
-        return Ok(());
-    }
-    queries::hold_reposts(tx, key).await?;
-    if queries::would_chain(tx, key, repost_of).await? {
-        findings.push(Finding::new(
-            "/repost_of",
-            ErrorCode::RecordRepost,
-            "再掲の再掲はできません。元の事業を指定してください",
-            "no repost of a repost: name the program that has it first",
-        ));
-    }
-    Ok(())
+    journal::record_all(writer.tx, &writer.source, vec![entry]).await
 }

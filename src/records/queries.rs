@@ -4,9 +4,10 @@ pub mod last_year;
 pub mod publication;
 pub mod published;
 pub mod surroundings;
+pub mod write;
 
-use super::rows::{EvaluationRow, WorkingValue, new_evaluations, new_values};
-use super::types::{Part, RecordBody, RecordFilter, RecordKey};
+use super::rows::{EvaluationRow, WorkingValue};
+use super::types::{Block, Part, RecordBody, RecordFilter, RecordKey};
 use super::value::{Evaluation, MissingReason, RecordValue};
 use crate::db::Conn;
 use crate::db::columns::AsJson;
@@ -143,16 +144,22 @@ async fn complete(conn: &Conn, rows: Vec<NamedRow>) -> Result<Vec<Working>, Erro
         .collect())
 }
 
+/// The filter of the records of a block.
+macro_rules! by_block {
+    ($rows:expr, $block:expr) => {
+        $rows
+            .filter(records::plan.eq($block.plan.as_str()))
+            .filter(records::municipality.eq($block.municipality.as_str()))
+            .filter(records::period.eq($block.period.code()))
+            .filter(records::part.eq($block.part))
+            .filter(records::amendment.eq($block.amendment))
+    };
+}
+
 /// The filter of a record's natural key.
 macro_rules! by_key {
     ($rows:expr, $key:expr) => {
-        $rows
-            .filter(records::plan.eq($key.plan.as_str()))
-            .filter(records::municipality.eq($key.municipality.as_str()))
-            .filter(records::program.eq($key.program.as_str()))
-            .filter(records::period.eq($key.period.code()))
-            .filter(records::part.eq($key.part))
-            .filter(records::amendment.eq($key.amendment))
+        by_block!($rows, $key).filter(records::program.eq($key.program.as_str()))
     };
 }
 
@@ -168,124 +175,37 @@ pub async fn find_for_update(mut conn: &Conn, key: &RecordKey) -> Result<Option<
     if locked.is_some() { find(conn, key).await } else { Ok(None) }
 }
 
-/// Is the record there? Then nobody deletes it until this transaction ends.
-pub async fn hold(mut conn: &Conn, key: &RecordKey) -> Result<bool, Error> {
-    let row = by_key!(records::table, key).select(records::id).for_share();
-    Ok(row.first::<i64>(&mut conn).await.optional()?.is_some())
+/// Those of these programs that have a record in the block. Nobody deletes one until this transaction ends.
+pub async fn hold(mut conn: &Conn, block: &Block, programs: &[&str]) -> Result<HashSet<String>, Error> {
+    let rows = by_block!(records::table, block).filter(records::program.eq_any(programs)).order(records::program);
+    Ok(rows.select(records::program).for_share().load(&mut conn).await?.into_iter().collect())
 }
 
-/// As [`find_for_update`], where the names are known already.
-pub async fn lock(mut conn: &Conn, key: &RecordKey, names: &Names) -> Result<Option<Working>, Error> {
-    let row = by_key!(records::table, key).select(Row::as_select()).for_update();
-    let row: Option<Row> = row.first(&mut conn).await.optional()?;
-    let Some(row) = row else { return Ok(None) };
-    let named = (row, names.municipality.clone(), names.program.clone(), names.number.clone());
-    Ok(complete(conn, vec![named]).await?.pop())
-}
-
-/// None: another creator was faster.
-pub async fn insert(
+/// What is there of a block's records, by program; nobody else changes it until this transaction ends. Locked in the order
+/// of the programs, so that two who want the same do not wait for each other in a circle.
+pub async fn lock(
     mut conn: &Conn,
-    key: &RecordKey,
-    round: &str,
-    body: &RecordBody,
-    warnings: Vec<RecordWarning>,
-    version: i64,
-    names: &Names,
-) -> Result<Option<Working>, Error> {
-    let id: Option<i64> = diesel::insert_into(records::table)
-        .values((
-            records::plan.eq(key.plan.as_str()),
-            records::program.eq(key.program.as_str()),
-            records::municipality.eq(key.municipality.as_str()),
-            records::period.eq(key.period.code()),
-            records::part.eq(key.part),
-            records::amendment.eq(key.amendment),
-            records::round.eq(round),
-            columns(body),
-            records::warnings.eq(AsJson(warnings.clone())),
-            records::version.eq(version),
-        ))
-        .on_conflict_do_nothing()
-        .returning(records::id)
-        .get_result(&mut conn)
-        .await
-        .optional()?;
-    let Some(id) = id else { return Ok(None) };
-    insert_children(conn, id, key, body).await?;
-    Ok(Some(Working {
-        id,
-        plan: key.plan.to_string(),
-        program: key.program.to_string(),
-        municipality: key.municipality.to_string(),
-        period: key.period.code(),
-        part: key.part,
-        amendment: key.amendment,
-        round: round.to_owned(),
-        version,
-        names: names.clone(),
-        body: body.clone(),
-        warnings,
-    }))
-}
-
-/// The row is locked by [`lock`], so its version is the one that was judged.
-pub async fn update(
-    mut conn: &Conn,
-    record: &Working,
-    key: &RecordKey,
-    body: &RecordBody,
-    warnings: &[RecordWarning],
-    version: i64,
-) -> Result<(), Error> {
-    let id = record.id;
-    diesel::update(records::table.find(id))
-        .set((columns(body), records::warnings.eq(AsJson(warnings.to_vec())), records::version.eq(version)))
-        .execute(&mut conn)
+    block: &Block,
+    names: &HashMap<&str, Names>,
+) -> Result<HashMap<String, Working>, Error> {
+    let programs: Vec<&str> = names.keys().copied().collect();
+    let rows: Vec<Row> = by_block!(records::table, block)
+        .filter(records::program.eq_any(programs))
+        .order(records::program)
+        .select(Row::as_select())
+        .for_update()
+        .load(&mut conn)
         .await?;
-    if !record.body.values.is_empty() {
-        diesel::delete(record_values::table.filter(record_values::record.eq(id))).execute(&mut conn).await?;
-    }
-    if !record.body.evaluations.is_empty() {
-        diesel::delete(record_evaluations::table.filter(record_evaluations::record.eq(id))).execute(&mut conn).await?;
-    }
-    insert_children(conn, id, key, body).await
+    let named = rows.into_iter().filter_map(|row| {
+        let Names { municipality, program, number } = names.get(row.program.as_str())?.clone();
+        Some((row, municipality, program, number))
+    });
+    let held = complete(conn, named.collect()).await?;
+    Ok(held.into_iter().map(|record| (record.program.clone(), record)).collect())
 }
 
 pub async fn delete(mut conn: &Conn, id: i64) -> Result<(), Error> {
     diesel::delete(records::table.find(id)).execute(&mut conn).await?;
-    Ok(())
-}
-
-/// What `insert` and `update` set alike.
-macro_rules! columns_type {
-    ($($column:ident: $value:ty),+) => { ($(diesel::dsl::Eq<records::$column, $value>,)+) };
-}
-
-fn columns(
-    body: &RecordBody,
-) -> columns_type!(texts: AsJson<BTreeMap<String, String>>, cross_reference: Option<&str>, repost_of: Option<&str>,
-    missing_reason: Option<MissingReason>, reason: Option<&str>, amended_on: Option<&str>, note: Option<&str>) {
-    (
-        records::texts.eq(AsJson(body.texts.clone())),
-        records::cross_reference.eq(body.cross_reference.as_deref()),
-        records::repost_of.eq(body.repost_of.as_deref()),
-        records::missing_reason.eq(body.missing_reason),
-        records::reason.eq(body.reason.as_deref()),
-        records::amended_on.eq(body.amended_on.as_deref()),
-        records::note.eq(body.note.as_deref()),
-    )
-}
-
-async fn insert_children(mut conn: &Conn, id: i64, key: &RecordKey, body: &RecordBody) -> Result<(), Error> {
-    let values = new_values(id, key.plan.as_str(), &body.values);
-    if !values.is_empty() {
-        diesel::insert_into(record_values::table).values(values).execute(&mut conn).await?;
-    }
-    let evaluations = new_evaluations(id, &body.evaluations);
-    if !evaluations.is_empty() {
-        diesel::insert_into(record_evaluations::table).values(evaluations).execute(&mut conn).await?;
-    }
     Ok(())
 }
 
@@ -308,29 +228,32 @@ pub async fn of_report(
 
 /// Until this transaction ends nobody else makes a repost among the reporter's records of this part and period: two that
 /// would repeat each other would both find the other not there yet.
-pub async fn hold_reposts(mut conn: &Conn, key: &RecordKey) -> Result<(), Error> {
-    let cell = format!("repost {} {} {} {}", key.plan, key.municipality, key.period.code(), key.part.as_str());
+pub async fn hold_reposts(mut conn: &Conn, block: &Block) -> Result<(), Error> {
+    let Block { plan, municipality, part, period, .. } = block;
+    let name = format!("repost {plan} {municipality} {} {}", period.code(), part.as_str());
     diesel::sql_query("select pg_advisory_xact_lock(hashtextextended($1, 0))")
-        .bind::<diesel::sql_types::Text, _>(cell)
+        .bind::<diesel::sql_types::Text, _>(name)
         .execute(&mut conn)
         .await?;
     Ok(())
 }
 
-/// Is the record that `key.repost_of` would repeat a repost itself, or is this one repeated by another?
-pub async fn would_chain(mut conn: &Conn, key: &RecordKey, repost_of: &str) -> Result<bool, Error> {
-    let same_cell = records::table
-        .filter(records::plan.eq(key.plan.as_str()))
-        .filter(records::municipality.eq(key.municipality.as_str()))
-        .filter(records::period.eq(key.period.code()))
-        .filter(records::part.eq(key.part))
-        .filter(
-            records::program
-                .eq(repost_of)
-                .and(records::repost_of.is_not_null())
-                .or(records::repost_of.eq(key.program.as_str()).assume_not_null()),
-        );
-    Ok(diesel::select(diesel::dsl::exists(same_cell)).get_result(&mut conn).await?)
+/// Of these reposts (the program, and which it would repeat) the programs that would make a chain: what they repeat is a
+/// repost itself, or they are repeated by another.
+pub async fn chains(mut conn: &Conn, block: &Block, reposts: &[(&str, &str)]) -> Result<HashSet<String>, Error> {
+    let named: Vec<&str> = reposts.iter().flat_map(|(program, of)| [*program, *of]).collect();
+    let theirs: Vec<(String, Option<String>)> = by_block!(records::table, block)
+        .filter(records::repost_of.is_not_null())
+        .filter(records::program.eq_any(&named).or(records::repost_of.eq_any(&named).assume_not_null()))
+        .select((records::program, records::repost_of))
+        .load(&mut conn)
+        .await?;
+    let stored = theirs.iter().filter_map(|(program, of)| Some((program.as_str(), of.as_deref()?)));
+    let all: HashSet<(&str, &str)> = stored.chain(reposts.iter().copied()).collect();
+    let makes = |(program, of): &(&str, &str)| {
+        all.iter().any(|(other, repeats)| (other == of && other != program) || repeats == program)
+    };
+    Ok(reposts.iter().filter(|repost| makes(repost)).map(|(program, _)| (*program).to_owned()).collect())
 }
 
 /// The key a page of working rows ends with.

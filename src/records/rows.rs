@@ -8,12 +8,13 @@ use crate::db::schema::{published_values, record_evaluations, record_values};
 use crate::domain::number::Number;
 use crate::indicators::types::CountBasis;
 use diesel::prelude::*;
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The columns of a figure are the same in `record_values` and `published_values`: listed once.
 macro_rules! value_columns {
     ($name:ident, $table:ident, [$($derive:ident),*]) => {
-        #[derive(Queryable, Selectable, $($derive),*)]
+        #[derive(Debug, Queryable, Selectable, $($derive),*)]
         #[diesel(table_name = $table)]
         pub struct $name {
             pub ordinal: i16,
@@ -96,7 +97,7 @@ macro_rules! value_columns {
     };
 }
 
-value_columns!(WorkingValue, record_values, [Insertable]);
+value_columns!(WorkingValue, record_values, [Serialize]);
 value_columns!(PublishedValue, published_values, []);
 
 impl WorkingValue {
@@ -142,27 +143,20 @@ impl WorkingValue {
 }
 
 /// A figure of one record, to be inserted.
-#[derive(Insertable)]
-#[diesel(table_name = record_values)]
-pub struct NewValue {
+#[derive(Debug, Serialize)]
+pub struct NewValue<'a> {
     record: i64,
-    plan: String,
-    #[diesel(embed)]
+    plan: &'a str,
+    #[serde(flatten)]
     columns: WorkingValue,
 }
 
-pub fn new_values(record: i64, plan: &str, values: &[RecordValue]) -> Vec<NewValue> {
-    (1..)
-        .zip(values)
-        .map(|(ordinal, value)| NewValue {
-            record,
-            plan: plan.to_owned(),
-            columns: WorkingValue::new(ordinal, value.clone()),
-        })
-        .collect()
+pub fn new_values<'a>(record: i64, plan: &'a str, values: &'a [RecordValue]) -> impl Iterator<Item = NewValue<'a>> {
+    let columns = (1..).zip(values).map(|(ordinal, value)| WorkingValue::new(ordinal, value.clone()));
+    columns.map(move |columns| NewValue { record, plan, columns })
 }
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Debug, Serialize, Queryable, Selectable)]
 #[diesel(table_name = record_evaluations)]
 pub struct EvaluationRow {
     pub record: i64,
@@ -176,24 +170,18 @@ pub struct EvaluationRow {
     against: Option<String>,
 }
 
-pub fn new_evaluations(record: i64, evaluations: &[Evaluation]) -> Vec<EvaluationRow> {
-    (1..)
-        .zip(evaluations)
-        .map(|(position, evaluation)| {
-            let evaluation = evaluation.clone();
-            EvaluationRow {
-                record,
-                position,
-                scheme_owner: evaluation.owner,
-                scheme: evaluation.scheme,
-                scheme_fiscal_year: evaluation.fiscal_year,
-                level: evaluation.level,
-                evaluator: evaluation.evaluator,
-                reason: evaluation.reason,
-                against: evaluation.against,
-            }
-        })
-        .collect()
+pub fn new_evaluations(record: i64, evaluations: &[Evaluation]) -> impl Iterator<Item = EvaluationRow> {
+    (1..).zip(evaluations.to_vec()).map(move |(position, evaluation)| EvaluationRow {
+        record,
+        position,
+        scheme_owner: evaluation.owner,
+        scheme: evaluation.scheme,
+        scheme_fiscal_year: evaluation.fiscal_year,
+        level: evaluation.level,
+        evaluator: evaluation.evaluator,
+        reason: evaluation.reason,
+        against: evaluation.against,
+    })
 }
 
 impl From<EvaluationRow> for Evaluation {

@@ -69,6 +69,23 @@ impl RecordKey {
     }
 }
 
+/// A reporter's records of one plan, period and part: what one batch writes into. A record's key, but for its program.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Block {
+    pub plan: PlanCode,
+    pub municipality: Code,
+    pub part: Part,
+    pub period: Period,
+    pub amendment: i16,
+}
+
+impl From<&RecordKey> for Block {
+    fn from(key: &RecordKey) -> Self {
+        let RecordKey { part, plan, municipality, period, amendment, .. } = key;
+        Self { plan: plan.clone(), municipality: *municipality, part: *part, period: *period, amendment: *amendment }
+    }
+}
+
 pub fn record_key_json(
     part: Part,
     plan: &str,

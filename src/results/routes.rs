@@ -58,7 +58,7 @@ pub async fn put_result(
     write: Write,
     body: Valid<PutResult>,
 ) -> Result<HttpResponse, Error> {
-    let Put { outcome, version, record } =
+    let Put { outcome, version, record, .. } =
         put::put(&state, &reporter.0, &write, &key.into(), &body.0.into_body()).await?;
     Ok(answer::written(outcome, version, &AnnualResult::shown(Shown::Working(record))))
 }

@@ -135,7 +135,7 @@ async fn write_target(
     body: PutTarget,
 ) -> Result<HttpResponse, Error> {
     body.check_amendment(key.amendment)?;
-    let Put { outcome, version, record } = put::put(state, &reporter.0, &write, &key, &body.into_body()).await?;
+    let Put { outcome, version, record, .. } = put::put(state, &reporter.0, &write, &key, &body.into_body()).await?;
     Ok(answer::written(outcome, version, &Target::shown(Shown::Working(record))))
 }
 

@@ -16,31 +16,37 @@ use crate::reports::types::{DeclaredCount, ReportKey};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeSet;
 
-/// Of a record that is being written. Its levels and indicators were asked for when it was checked.
-pub async fn of_one(
+/// Of records of one block that are being written, in their order. Their levels and indicators were asked for when they
+/// were checked. The same statements for any number of records.
+pub async fn of_written(
     conn: &Conn,
-    key: &RecordKey,
-    body: &RecordBody,
+    records: &[(&RecordKey, &RecordBody)],
     scales: &Scales,
     indicators: &Indicators,
     today: NaiveDate,
-) -> Result<Vec<RecordWarning>, Error> {
-    let programs = [key.program.as_str()];
-    let (plan, municipality) = (key.plan.as_str(), key.municipality.as_str());
-    let compares = key.part == Part::Results && is_compared(body);
-    let goals = if compares {
-        queries::goals(conn, plan, municipality, &programs, has_levels(body)).await?
-    } else {
-        Vec::new()
+) -> Result<Vec<Vec<RecordWarning>>, Error> {
+    let Some((first, _)) = records.first() else { return Ok(Vec::new()) };
+    let (plan, municipality) = (first.plan.as_str(), first.municipality.as_str());
+    let programs_where = |wanted: fn(&RecordBody) -> bool| {
+        let programs = records.iter().filter(|(_, body)| wanted(body)).map(|(key, _)| key.program.as_str());
+        programs.collect::<Vec<_>>()
     };
-    let departments = if names_department(body) {
-        queries::known_departments(conn, plan, municipality, &programs).await?
-    } else {
+    let compared = if first.part == Part::Results { programs_where(is_compared) } else { Vec::new() };
+    let figures = records.iter().any(|(_, body)| has_levels(body));
+    let goals = queries::goals(conn, plan, municipality, &compared, figures).await?;
+    let of_departments = programs_where(names_department);
+    let departments = if of_departments.is_empty() {
         BTreeSet::new()
+    } else {
+        queries::known_departments(conn, plan, municipality, &of_departments).await?
     };
     let around = Around { scales, indicators, departments: &departments, goals: &goals, today };
-    let place = Place { part: key.part, program: key.program.as_str(), period: key.period, amendment: key.amendment };
-    Ok(of_record(&place, body, &around))
+    let judge = |(key, body): &(&RecordKey, &RecordBody)| {
+        let place =
+            Place { part: key.part, program: key.program.as_str(), period: key.period, amendment: key.amendment };
+        of_record(&place, body, &around)
+    };
+    Ok(records.iter().map(judge).collect())
 }
 
 /// Of a report that is being submitted; kept with its records and its sheet. The same statements for any number of rows.

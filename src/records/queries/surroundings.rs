@@ -8,61 +8,73 @@ use crate::domain::key::PlanCode;
 use crate::error::Error;
 use crate::indicators::types::{CountBasis, Direction};
 use crate::plans::types::TextField;
-use crate::records::types::RecordKey;
+use crate::records::types::Block;
 use crate::records::value::IndicatorRef;
 use crate::warnings::rules::{CountedAs, Indicators};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-/// What a record is written into: its plan as the caller sees it, whether the municipality reports on it in the period,
+/// What records are written into: their plan as the caller sees it, whether the municipality reports on it in the period,
 /// and the names beside the codes.
 pub struct Surroundings {
     pub text_fields: Vec<TextField>,
     pub reports: bool,
-    pub has_program: bool,
-    pub names: Names,
+    municipality: String,
+    /// Name and number of those programs that the plan has.
+    programs: HashMap<String, (Option<String>, Option<String>)>,
+}
+
+impl Surroundings {
+    /// None: the plan has no such program.
+    pub fn names(&self, program: &str) -> Option<Names> {
+        let (name, number) = self.programs.get(program)?.clone();
+        Some(Names { municipality: self.municipality.clone(), program: name, number })
+    }
 }
 
 /// None: the caller sees no such plan. One statement.
-pub async fn find(mut conn: &Conn, key: &RecordKey) -> Result<Option<Surroundings>, Error> {
+pub async fn find(mut conn: &Conn, block: &Block, of_programs: &[&str]) -> Result<Option<Surroundings>, Error> {
     // The first of each is never null where the row is there: that tells whether it is.
     type Reporter = Option<(String, Option<i16>, Option<i16>)>;
     type Program = Option<(String, Option<String>, Option<String>)>;
-    let municipality = key.municipality.to_string();
+    let municipality = block.municipality.to_string();
     let reporter = plan_reporters::plan.eq(plans::code).and(plan_reporters::municipality.eq(municipality.clone()));
-    let program = programs::plan.eq(plans::code).and(programs::code.eq(key.program.to_string()));
+    let program = programs::plan
+        .eq(plans::code)
+        .and(programs::code.eq_any(of_programs.iter().map(ToString::to_string).collect::<Vec<_>>()));
     type Found = (AsJson<Vec<TextField>>, Reporter, Program, Option<String>);
-    let found: Option<Found> = plans::table
+    let found: Vec<Found> = plans::table
         .left_join(plan_reporters::table.on(reporter))
         .left_join(programs::table.on(program))
         .left_join(municipalities::table.on(municipalities::code.eq(municipality)))
-        .filter(plans::code.eq(key.plan.as_str()))
+        .filter(plans::code.eq(block.plan.as_str()))
         .select((
             plans::text_fields,
             (plan_reporters::municipality, plan_reporters::fiscal_year_from, plan_reporters::fiscal_year_to).nullable(),
             (programs::code, programs::name, programs::number_label).nullable(),
             municipalities::name.nullable(),
         ))
-        .first(&mut conn)
-        .await
-        .optional()?;
+        .load(&mut conn)
+        .await?;
     // The baseline belongs to every year.
     let within = |(_, from, to): (String, Option<i16>, Option<i16>)| {
-        key.period
+        block
+            .period
             .fiscal_year()
             .is_none_or(|year| from.is_none_or(|from| from <= year) && to.is_none_or(|to| year <= to))
     };
-    Ok(found.map(|(text_fields, reporter, program, name)| {
-        let has_program = program.is_some();
-        let (_, program, number) = program.unwrap_or_default();
-        Surroundings {
+    let mut around: Option<Surroundings> = None;
+    for (text_fields, reporter, program, name) in found {
+        let around = around.get_or_insert_with(|| Surroundings {
             text_fields: text_fields.0,
             reports: reporter.is_some_and(within),
-            has_program,
-            names: Names { municipality: name.unwrap_or_default(), program, number },
-        }
-    }))
+            municipality: name.unwrap_or_default(),
+            programs: HashMap::new(),
+        });
+        around.programs.extend(program.map(|(code, name, number)| (code, (name, number))));
+    }
+    Ok(around)
 }
 
 /// Those of these programs that the plan has. None asked for: no statement.

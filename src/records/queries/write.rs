@@ -1,0 +1,125 @@
+//! The SQL that writes records: each statement for any number of them.
+
+use super::Working;
+use crate::db::Conn;
+use crate::db::rows;
+use crate::db::schema::{record_evaluations, record_values};
+use crate::error::Error;
+use crate::records::rows::{new_evaluations, new_values};
+use crate::records::types::{Block, Part, RecordBody};
+use crate::records::value::MissingReason;
+use crate::warnings::types::RecordWarning;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
+
+/// A record's own columns.
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<i64>,
+    plan: &'a str,
+    program: &'a str,
+    municipality: &'a str,
+    period: String,
+    part: Part,
+    amendment: i16,
+    round: &'a str,
+    texts: &'a BTreeMap<String, String>,
+    cross_reference: Option<&'a str>,
+    repost_of: Option<&'a str>,
+    missing_reason: Option<MissingReason>,
+    reason: Option<&'a str>,
+    amended_on: Option<&'a str>,
+    note: Option<&'a str>,
+    warnings: &'a [RecordWarning],
+    version: i64,
+}
+
+/// A record as it is to stand.
+pub struct Content<'a> {
+    pub program: &'a str,
+    pub body: &'a RecordBody,
+    pub warnings: &'a [RecordWarning],
+    pub version: i64,
+}
+
+impl<'a> Content<'a> {
+    fn row(&self, block: &'a Block, id: Option<i64>, round: &'a str) -> Row<'a> {
+        let body = self.body;
+        Row {
+            id,
+            plan: block.plan.as_str(),
+            program: self.program,
+            municipality: block.municipality.as_str(),
+            period: block.period.code(),
+            part: block.part,
+            amendment: block.amendment,
+            round,
+            texts: &body.texts,
+            cross_reference: body.cross_reference.as_deref(),
+            repost_of: body.repost_of.as_deref(),
+            missing_reason: body.missing_reason,
+            reason: body.reason.as_deref(),
+            amended_on: body.amended_on.as_deref(),
+            note: body.note.as_deref(),
+            warnings: self.warnings,
+            version: self.version,
+        }
+    }
+}
+
+/// New records of one round; their ids by program. A program is missing where another creator was faster.
+pub async fn insert(
+    conn: &Conn,
+    block: &Block,
+    round: &str,
+    contents: &[Content<'_>],
+) -> Result<HashMap<String, i64>, Error> {
+    const INTO: &str = "insert into records (plan, program, municipality, period, part, amendment, round, texts, \
+        cross_reference, repost_of, missing_reason, reason, amended_on, note, warnings, version) \
+        select plan, program, municipality, period, part, amendment, round, texts, \
+        cross_reference, repost_of, missing_reason, reason, amended_on, note, warnings, version \
+        from jsonb_populate_recordset(null::records, ";
+    let new = contents.iter().map(|content| content.row(block, None, round)).collect();
+    let made =
+        rows::returning(conn, INTO, new, ") order by program on conflict do nothing returning id, program").await?;
+    let ids: HashMap<String, i64> = made.into_iter().map(|(id, program)| (program, id)).collect();
+    let theirs = contents.iter().filter_map(|content| Some((*ids.get(content.program)?, content.body)));
+    insert_children(conn, block, theirs.collect()).await?;
+    Ok(ids)
+}
+
+/// Records that are there and locked, each with what is to stand in its place.
+pub async fn update(mut conn: &Conn, block: &Block, contents: &[(&Working, Content<'_>)]) -> Result<(), Error> {
+    const SET: &str = "update records r set texts = k.texts, cross_reference = k.cross_reference, \
+        repost_of = k.repost_of, missing_reason = k.missing_reason, reason = k.reason, amended_on = k.amended_on, \
+        note = k.note, warnings = k.warnings, version = k.version from jsonb_populate_recordset(null::records, ";
+    let changed = contents.iter().map(|(old, content)| content.row(block, Some(old.id), &old.round)).collect();
+    rows::execute(conn, SET, changed, ") k where r.id = k.id").await?;
+    let with = |has: fn(&RecordBody) -> bool| {
+        let old = contents.iter().map(|(old, _)| old).filter(|old| has(&old.body));
+        old.map(|old| old.id).collect::<Vec<i64>>()
+    };
+    let (with_values, judged) = (with(|body| !body.values.is_empty()), with(|body| !body.evaluations.is_empty()));
+    if !with_values.is_empty() {
+        let old = record_values::table.filter(record_values::record.eq_any(with_values));
+        diesel::delete(old).execute(&mut conn).await?;
+    }
+    if !judged.is_empty() {
+        let old = record_evaluations::table.filter(record_evaluations::record.eq_any(judged));
+        diesel::delete(old).execute(&mut conn).await?;
+    }
+    insert_children(conn, block, contents.iter().map(|(old, content)| (old.id, content.body)).collect()).await
+}
+
+async fn insert_children(conn: &Conn, block: &Block, bodies: Vec<(i64, &RecordBody)>) -> Result<(), Error> {
+    let plan = block.plan.as_str();
+    let values = bodies.iter().flat_map(|(id, body)| new_values(*id, plan, &body.values)).collect();
+    let head = "insert into record_values select * from jsonb_populate_recordset(null::record_values, ";
+    rows::execute(conn, head, values, ")").await?;
+    let evaluations = bodies.iter().flat_map(|(id, body)| new_evaluations(*id, &body.evaluations)).collect();
+    let head = "insert into record_evaluations select * from jsonb_populate_recordset(null::record_evaluations, ";
+    rows::execute(conn, head, evaluations, ")").await
+}
