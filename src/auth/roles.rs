@@ -63,6 +63,30 @@ impl Reporter {
     }
 }
 
+/// Writes the working rows of some body; of which, each row of what is sent says.
+pub struct Importer(pub Caller);
+extractor!(Importer);
+
+impl Importer {
+    fn check(request: &HttpRequest) -> Result<Self, Error> {
+        let caller = Caller::from_request(request)?;
+        if caller.bodies().any(|body| caller.may(body, reporters(body))) {
+            return Ok(Self(caller));
+        }
+        tell_refused(&caller, "a reporter");
+        Err(Error::new(
+            error::Code::RequestForbidden,
+            "取込ができるのは、団体の municipal_editor・municipal_approver・prefecture_editor です",
+            "Importing takes the role municipal_editor, municipal_approver or prefecture_editor of a body",
+        ))
+    }
+
+    /// As [`Reporter`] of this body.
+    pub fn check_reporter(&self, body: Code) -> Result<(), Error> {
+        if self.0.may(body, reporters(body)) { Ok(()) } else { Err(forbidden(&self.0, body, reporters(body))) }
+    }
+}
+
 /// Moves a report: its reporter, or the owner of its plan. Which of them may make which step is the status machine's.
 pub struct ReportActor {
     pub caller: Caller,

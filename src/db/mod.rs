@@ -47,12 +47,20 @@ pub struct Patience {
     pub answer: Duration,
     /// For a whole transaction.
     pub transaction: Duration,
+    /// For one of very many rows.
+    pub import: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Self { connection: seconds(2), look: seconds(2), answer: seconds(7), transaction: seconds(10) }
+        Self {
+            connection: seconds(2),
+            look: seconds(2),
+            answer: seconds(7),
+            transaction: seconds(10),
+            import: seconds(60),
+        }
     }
 }
 
@@ -155,7 +163,17 @@ impl Db {
         dry_run: bool,
         work: impl AsyncFnOnce(&Conn) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.transaction(caller, "begin", dry_run, work).await
+        self.transaction(caller, "begin", self.patience.transaction, |_| !dry_run, work).await
+    }
+
+    /// As [`Db::as_caller`], with the time that very many rows take; whether they are kept is seen at the end.
+    pub async fn import<T>(
+        &self,
+        caller: &Caller,
+        keeps: impl FnOnce(&T) -> bool,
+        work: impl AsyncFnOnce(&Conn) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.transaction(caller, "begin", self.patience.import, keeps, work).await
     }
 
     /// Reads as the caller: all its statements see the same moment, and none can write.
@@ -164,22 +182,24 @@ impl Db {
         caller: &Caller,
         work: impl AsyncFnOnce(&Conn) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.transaction(caller, "begin isolation level repeatable read read only", false, work).await
+        let begin = "begin isolation level repeatable read read only";
+        self.transaction(caller, begin, self.patience.transaction, |_| true, work).await
     }
 
     async fn transaction<T>(
         &self,
         caller: &Caller,
         begin: &str,
-        dry_run: bool,
+        patience: Duration,
+        keeps: impl FnOnce(&T) -> bool,
         work: impl AsyncFnOnce(&Conn) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let asked = Instant::now();
         let mut held = self.own_connection().await.inspect_err(|_| self.meter.closed(meter::CALLERS))?;
         let Some(connection) = held.0.as_mut() else { return Err(Error::internal("no connection")) };
         let _use = self.meter.opened(meter::CALLERS, asked.elapsed());
-        let done = within(connection, caller, begin, dry_run, work);
-        let done = tokio::time::timeout(self.patience.transaction, done).await;
+        let done = within(connection, caller, begin, keeps, work);
+        let done = tokio::time::timeout(patience, done).await;
         let done = done.unwrap_or_else(|_| Err(unavailable("the transaction took too long")));
         if !done.as_ref().is_err_and(|error| error.code() == error::Code::ServiceUnavailable) {
             held.give_back();
@@ -221,7 +241,7 @@ async fn within<T>(
     connection: &mut AsyncPgConnection,
     caller: &Caller,
     begin: &str,
-    dry_run: bool,
+    keeps: impl FnOnce(&T) -> bool,
     work: impl AsyncFnOnce(&Conn) -> Result<T, Error>,
 ) -> Result<T, Error> {
     // Codes are digits and the flag is a word of ours, so the statement can carry them; one trip with the begin.
@@ -233,12 +253,13 @@ async fn within<T>(
     );
     AnsiTransactionManager::begin_transaction_sql(connection, &identity).await?;
     let mut done = work(connection).await;
-    if dry_run && done.is_ok() {
+    let kept = done.as_ref().is_ok_and(keeps);
+    if !kept && done.is_ok() {
         // What a commit would check at its end.
         done = connection.batch_execute("set constraints all immediate").await.map_err(Error::from).and(done);
     }
     match done {
-        Ok(done) if !dry_run => {
+        Ok(done) if kept => {
             AnsiTransactionManager::commit_transaction(connection).await?;
             Ok(done)
         }
@@ -250,6 +271,16 @@ async fn within<T>(
             ended
         }
     }
+}
+
+/// A part of a transaction: what the database refuses in it leaves nothing behind and does not end the whole.
+pub async fn part<T>(mut conn: &Conn, work: impl AsyncFnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    conn.batch_execute("savepoint part").await?;
+    let done = work().await;
+    let end =
+        if done.is_ok() { "release savepoint part" } else { "rollback to savepoint part; release savepoint part" };
+    conn.batch_execute(end).await?;
+    done
 }
 
 fn joined(codes: impl Iterator<Item = Code>) -> String {

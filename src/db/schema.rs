@@ -92,6 +92,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    import_rows (import, number) {
+        import -> Uuid,
+        number -> Int4,
+        outcome -> Text,
+        row -> Json,
+        source -> Nullable<Json>,
+    }
+}
+
+diesel::table! {
+    imports (id) {
+        id -> Uuid,
+        at -> Timestamptz,
+        client -> Text,
+        bodies -> Array<Nullable<Text>>,
+        status -> Text,
+        dry_run -> Bool,
+        rejected -> Int4,
+        report -> Json,
+    }
+}
+
+diesel::table! {
     indicators (owner, code) {
         owner -> Text,
         owner_body -> Nullable<Text>,
@@ -551,6 +574,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     evaluation_levels,
     evaluation_schemes,
     idempotency_keys,
+    import_rows,
+    imports,
     indicators,
     journal,
     municipalities,

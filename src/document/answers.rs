@@ -8,6 +8,7 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{Header, OpenApi as Document, RefOr, Required, ResponseBuilder};
 
 const ETAG: &str = "ETag";
+const LOCATION: &str = "Location";
 
 pub(super) fn complete(api: &mut Document) {
     for (address, item) in &mut api.paths.paths {
@@ -43,6 +44,9 @@ fn successes(method: &Method, operation: &mut Operation) {
         };
         if !outcomes.is_empty() {
             response.headers.insert("Hagukumi-Outcome".into(), outcome(outcomes).into());
+        }
+        if response.headers.contains_key(LOCATION) {
+            response.headers.insert(LOCATION.into(), location().into());
         }
         if *method == Method::PUT || response.headers.contains_key(ETAG) {
             response.headers.insert(ETAG.into(), etag().into());
@@ -91,6 +95,14 @@ fn text(description: &str, length: usize, example: &str) -> Header {
 
 fn etag() -> Header {
     text("この内容のETag。次の書き込みの If-Match に / its ETag, for the If-Match of the next write", 60, "\"v1\"")
+}
+
+fn location() -> Header {
+    text(
+        "作られたもののURL / the address of what was made",
+        200,
+        "/api/v1/imports/0183a6c0-0000-7000-8000-000000000000",
+    )
 }
 
 fn outcome(words: &[&str]) -> Header {

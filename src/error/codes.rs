@@ -51,6 +51,7 @@ codes! {
     MunicipalityCodeLength = "municipality.code_length", 422, Sender, "団体コードの桁数の誤り", "A municipality code has six digits";
     MunicipalityCheckDigit = "municipality.check_digit", 422, Sender, "団体コードの検査数字の誤り", "Wrong check digit";
     MunicipalityNotCanonical = "municipality.not_canonical", 400, Sender, "URL の団体コードは6桁で書いてください", "Municipality code in the address is not canonical";
+    MunicipalityNameMismatch = "municipality.name_mismatch", 422, Sender, "団体名とコードが食い違っています", "The municipality's name and code disagree";
     MunicipalityUnknown = "municipality.unknown", 422, Sender, "存在しない団体コードです", "Unknown municipality";
     PeriodUnknown = "period.unknown", 422, Sender, "期間を読み取れません", "Unknown period";
     PeriodNotCanonical = "period.not_canonical", 400, Sender, "URL の期間は正規の書き方にしてください", "Period in the address is not canonical";
@@ -63,6 +64,7 @@ codes! {
     NodeCycle = "node.cycle", 422, Sender, "親子関係が循環しています", "The tree of nodes has a cycle";
     DepartmentUnknown = "department.unknown", 422, Sender, "存在しない担当課です", "Unknown department";
     ProgramUnknown = "program.unknown", 422, Sender, "存在しない事業です", "Unknown program";
+    ProgramNameMismatch = "program.name_mismatch", 422, Sender, "事業名とコードが食い違っています", "The program's name and code disagree";
     ProgramNumberTaken = "program.number_taken", 409, Sender, "同じ番号の事業があります", "The number is taken";
     StatutoryProgramUnknown = "statutory_program.unknown", 422, Sender, "存在しない法定事業コードです", "Unknown statutory program";
     IndicatorUnknown = "indicator.unknown", 422, Sender, "存在しない指標です", "Unknown indicator";
@@ -85,6 +87,10 @@ codes! {
     AmendmentGap = "amendment.gap", 422, Sender, "変更目標の番号が続いていません", "Amendment numbers have a gap";
     ValueContent = "value.content", 422, Sender, "数値の内容の誤り", "Wrong content of a value";
     NumberDigits = "number.digits", 422, Sender, "数値の桁数の誤り", "Too many digits";
+    ImportRefused = "import.refused", 422, Sender, "誤りがあるため何も書き込んでいません", "Nothing was written, because of errors";
+    ImportRows = "import.rows", 422, Sender, "取り込める件数ではありません", "Too few or too many rows";
+    RowVersionConflict = "row.version_conflict", 412, Sender, "登録済みの内容と異なります", "Another content is stored";
+    RowRepeated = "row.repeated", 422, Sender, "同じ記録の行が2回あります", "The same record twice";
     ServiceBusy = "service.busy", 503, Operator, "ただいま混み合っています", "Busy";
     ServiceUnavailable = "service.unavailable", 503, Operator, "データベースに接続できません", "The database is unavailable";
     ServiceStopping = "service.stopping", 503, Operator, "停止処理中です", "The service is stopping";

@@ -16,7 +16,7 @@ use std::fmt;
 use utoipa::ToSchema;
 
 /// Who can mend the cause of a problem.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FixBy {
     /// The client that sent the request
@@ -97,6 +97,15 @@ impl Error {
         Self::Refused(Box::new(Refusal { code, ja, en, findings, etag: None, wait_seconds: None }))
     }
 
+    /// A refusal of its own, with what was found.
+    pub fn with_findings(code: Code, ja: impl Into<String>, en: impl Into<String>, findings: Vec<Finding>) -> Self {
+        let mut error = Self::new(code, ja, en);
+        if let Self::Refused(refusal) = &mut error {
+            refusal.findings = findings;
+        }
+        error
+    }
+
     pub fn at(pointer: impl Into<String>, code: Code, ja: impl Into<String>, en: impl Into<String>) -> Self {
         Self::invalid(vec![Finding::new(pointer, code, ja, en)])
     }
@@ -138,6 +147,13 @@ impl Error {
             refusal.etag = Some(etag);
         }
         self
+    }
+
+    pub fn etag(&self) -> Option<&str> {
+        match self {
+            Self::Refused(refusal) => refusal.etag.as_deref(),
+            Self::Internal(_) => None,
+        }
     }
 
     pub fn with_wait(mut self, seconds: u32) -> Self {

@@ -58,10 +58,17 @@ impl FromRequest for IdempotencyKey {
 impl IdempotencyKey {
     /// What makes two requests the same.
     pub fn hash<B: Serialize>(&self, body: &B) -> Result<Vec<u8>, Error> {
+        Ok(self.hash_of(&[&serde_json::to_vec(body).map_err(Error::internal)?]))
+    }
+
+    /// The same of a body that is no JSON, and of what else makes the request another.
+    pub fn hash_of(&self, parts: &[&[u8]]) -> Vec<u8> {
         let mut context = digest::Context::new(&digest::SHA256);
         context.update(self.address.as_bytes());
-        context.update(&[0]);
-        context.update(&serde_json::to_vec(body).map_err(Error::internal)?);
-        Ok(context.finish().as_ref().to_vec())
+        for part in parts {
+            context.update(&[0]);
+            context.update(part);
+        }
+        context.finish().as_ref().to_vec()
     }
 }

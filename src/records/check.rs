@@ -109,9 +109,41 @@ fn scheme_key(evaluation: &Evaluation) -> (String, String, i16) {
     (evaluation.owner.clone(), evaluation.scheme.clone(), evaluation.fiscal_year)
 }
 
+/// Names are compared without their spaces and line breaks; a municipality's may have its prefecture's before it.
+fn disagreements(block: &Block, job: &Job<'_>, around: &Surroundings, findings: &mut Vec<Finding>) {
+    let bare = |name: &str| name.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    let same = |given: &str, known: &str| bare(given) == bare(known);
+    let known = &around.municipality;
+    if let Some(given) = job.named.municipality
+        && !same(given, known)
+        && !same(given, &format!("{}{known}", around.prefecture))
+    {
+        let (code, prefecture) = (block.municipality, &around.prefecture);
+        findings.push(Finding::new(
+            "key/municipality",
+            ErrorCode::MunicipalityNameMismatch,
+            format!("{code}は{prefecture}{known}です。「{given}」ではありません。どちらが正しいか確かめてください"),
+            format!("{code} is {prefecture}{known}, not `{given}`: see which of the two is right"),
+        ));
+    }
+    let program = around.names(job.key.program.as_str()).and_then(|names| names.program);
+    if let (Some(given), Some(known)) = (job.named.program, program)
+        && !same(given, &known)
+    {
+        let code = &job.key.program;
+        findings.push(Finding::new(
+            "key/program",
+            ErrorCode::ProgramNameMismatch,
+            format!("事業{code}は「{known}」です。「{given}」ではありません。どちらが正しいか確かめてください"),
+            format!("program {code} is `{known}`, not `{given}`: see which of the two is right"),
+        ));
+    }
+}
+
 fn findings(block: &Block, job: &Job<'_>, around: &Surroundings, known: &Known) -> Vec<Finding> {
     let (program, body) = (job.key.program.as_str(), job.body);
     let mut findings = Vec::new();
+    disagreements(block, job, around, &mut findings);
     let fields = &around.text_fields;
     for field in body.texts.keys().filter(|field| fields.iter().all(|known| known.code != **field)) {
         let known = fields.iter().map(|known| known.code.as_str()).collect::<Vec<_>>().join("・");

@@ -24,6 +24,15 @@ pub struct Job<'a> {
     pub key: &'a RecordKey,
     pub body: &'a RecordBody,
     pub write: &'a Write,
+    /// What the sender takes the codes of the key for.
+    pub named: Named<'a>,
+}
+
+/// Names that came with codes, and must not disagree with them.
+#[derive(Clone, Copy, Default)]
+pub struct Named<'a> {
+    pub municipality: Option<&'a str>,
+    pub program: Option<&'a str>,
 }
 
 /// What became of it, and the record that stands now.
@@ -61,7 +70,8 @@ pub async fn put(
         .write(caller, write.dry_run, async |tx| {
             let source = Source { caller, at: state.clock.now(), import: None };
             let writer = Writer { tx, source, today: state.clock.today() };
-            let mut done = put_block(&writer, &Block::from(key), &[Job { key, body, write }]).await?;
+            let mut done =
+                put_block(&writer, &Block::from(key), &[Job { key, body, write, named: Named::default() }]).await?;
             done.pop().unwrap_or_else(|| Err(Error::contended()))
         })
         .await

@@ -40,11 +40,31 @@ pub struct Patience {
     pub body: Duration,
     /// It is answered. Above what waiting for the database takes, so that this is the last resort.
     pub request: Duration,
+    /// The same of an import, whose body is larger and whose rows are many.
+    pub import: Duration,
+}
+
+impl Patience {
+    /// How long this request may take.
+    fn of(&self, request: &ServiceRequest) -> Duration {
+        if is_import(request) { self.import } else { self.request }
+    }
+
+    /// How long its body may take.
+    pub fn of_body(&self, request: &ServiceRequest) -> Duration {
+        // 16 MiB at 3 Mbit/s
+        if is_import(request) { self.import / 2 } else { self.body }
+    }
+}
+
+fn is_import(request: &ServiceRequest) -> bool {
+    request.method() == Method::POST && request.path() == "/api/v1/imports"
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { body: Duration::from_secs(12), request: Duration::from_secs(15) }
+        let seconds = Duration::from_secs;
+        Self { body: seconds(12), request: seconds(15), import: seconds(90) }
     }
 }
 
@@ -173,8 +193,9 @@ pub async fn around_request(
     let patience = edge.map(|edge| edge.patience).unwrap_or_default();
     let seal = Seal::of(&request, edge);
     let accepts = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let limit = patience.of(&request);
     let (japanese, id, path) = (language::japanese(accepts), request_id(request.request()), request.path().to_owned());
-    match tokio::time::timeout(patience.request, next.call(request)).await {
+    match tokio::time::timeout(limit, next.call(request)).await {
         Ok(answered) => {
             let mut response = answered?;
             seal.put_on(response.headers_mut());

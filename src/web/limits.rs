@@ -38,8 +38,9 @@ pub async fn around_request(
         return Ok(request.into_response(error.error_response()).map_into_right_body());
     }
     if let Some(state) = state {
+        let limit = state.edge.patience.of_body(&request);
         let payload = request.take_payload();
-        request.set_payload(within(state.edge.patience.body, payload));
+        request.set_payload(within(limit, payload));
     }
     // RFC 9110 §9.3.2: as GET, without the body, which the connection leaves out by itself.
     if request.method() == Method::HEAD {

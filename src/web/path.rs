@@ -8,6 +8,7 @@ use actix_web::HttpRequest;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{Required, Schema};
+use uuid::Uuid;
 
 /// A value that may stand in a path.
 pub trait PathValue: Sized {
@@ -53,6 +54,18 @@ impl PathValue for Code {
 
     fn read(_: &str, given: &str, request: &HttpRequest) -> Result<Self, Error> {
         municipality(given, request)
+    }
+}
+
+impl PathValue for Uuid {
+    const DESCRIPTION: &'static str = "番号（UUID） / its id, a UUID";
+    const PATTERN: &'static str = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
+    const MAX_LENGTH: usize = 36;
+    const EXAMPLE: &'static str = "019aa46d-4180-7000-8000-000000000000";
+
+    fn read(name: &str, given: &str, _: &HttpRequest) -> Result<Self, Error> {
+        let canonical = given.parse().ok().filter(|id: &Self| id.hyphenated().to_string() == given);
+        canonical.ok_or_else(|| bad_segment(name, given, "UUID の形です", "a UUID in lower case"))
     }
 }
 

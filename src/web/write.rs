@@ -18,6 +18,8 @@ pub fn etag(version: i64) -> String {
 enum Expected {
     /// `If-None-Match: *`
     Absent,
+    /// Of a row: nothing, or whatever is there
+    Anything,
     /// `If-Match: *`
     Whatever,
     /// `If-Match: "v7"`; none of these where the tag is no working ETag
@@ -65,13 +67,29 @@ pub enum Change {
 }
 
 impl Write {
+    /// How a row of an import wants to be taken. Without an ETag it may create, or be what is there already.
+    pub fn of_row(if_match: Option<&str>, overwrite: bool) -> Result<Self, Error> {
+        let expected = match if_match {
+            Some(tag) => Expected::Versions(versions(tag).ok_or_else(|| {
+                let (ja, en) =
+                    ("if_match は、取得したときの ETag（\"v7\" の形）です", "the ETag last read, such as \"v7\"");
+                Error::new(Code::RequestPrecondition, ja, en)
+            })?),
+            None if overwrite => Expected::Anything,
+            None => Expected::Absent,
+        };
+        Ok(Self { expected: Some(expected), dry_run: false })
+    }
+
     /// What is to be done with `new`, given what is there.
     pub fn decide<B: PartialEq>(&self, current: Option<(&B, i64)>, new: &B) -> Result<Change, Error> {
         let expected = self.expected.as_ref().ok_or_else(|| required(current.map(|(_, version)| version)))?;
         match (current, expected) {
             (Some((body, version)), _) if body == new => Ok(Change::Unchanged { version }),
-            (None, Expected::Absent) => Ok(Change::Create),
-            (Some((_, version)), Expected::Whatever) => Ok(Change::Replace { version, overwrite: true }),
+            (None, Expected::Absent | Expected::Anything) => Ok(Change::Create),
+            (Some((_, version)), Expected::Whatever | Expected::Anything) => {
+                Ok(Change::Replace { version, overwrite: true })
+            }
             (Some((_, version)), Expected::Versions(versions)) if versions.contains(&version) => {
                 Ok(Change::Replace { version, overwrite: false })
             }
@@ -84,7 +102,7 @@ impl Write {
         match &self.expected {
             // That nothing is there can be no condition of a deletion.
             None | Some(Expected::Absent) => Err(required(Some(current))),
-            Some(Expected::Whatever) => Ok(current),
+            Some(Expected::Whatever | Expected::Anything) => Ok(current),
             Some(Expected::Versions(versions)) if versions.contains(&current) => Ok(current),
             Some(_) => Err(conflict(Some(current))),
         }

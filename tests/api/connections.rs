@@ -165,7 +165,7 @@ async fn a_quick_client_keeps_its_connection() {
 async fn a_body_that_dribbles_is_408() {
     let server = Server::start().await;
     kpi_plan(&server, "130001-kpi", &["132284"]).await;
-    let patience = edge::Patience { body: SHORT, request: LONG };
+    let patience = edge::Patience { body: SHORT, request: LONG, import: LONG };
     let server = server.behind(Edge { patience, ..Edge::default() }).await;
     // In pieces, the rest of the body is waited for as for another request.
     let address = open(&server, Patience { head: SHORT, idle: SHORT, ..unhurried() });
@@ -224,7 +224,7 @@ async fn when_we_are_slow_it_is_503_with_the_time_to_come_back() {
     kpi_plan(&server, "130001-kpi", &["132284"]).await;
     let token = token_of(&server, "132284");
     server.put("/targets/130001-kpi/1/132284/2024").token(&token).create().json(&text("一回")).expect(201).await;
-    let patience = edge::Patience { body: LONG, request: SHORT };
+    let patience = edge::Patience { body: LONG, request: SHORT, import: SHORT };
     let server = server.behind(Edge { patience, ..Edge::default() }).await;
     let address = open(&server, unhurried());
     let mut owner = server.owner().await;

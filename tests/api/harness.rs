@@ -316,6 +316,12 @@ impl Call {
         self
     }
 
+    /// A body that is no JSON.
+    pub fn raw(mut self, media: &str, body: Vec<u8>) -> Self {
+        self.request = self.request.insert_header(("content-type", media)).set_payload(body);
+        self
+    }
+
     pub fn form(mut self, body: impl Into<Vec<u8>>) -> Self {
         let media = ("content-type", "application/x-www-form-urlencoded");
         self.request = self.request.insert_header(media).set_payload(body.into());

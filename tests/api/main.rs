@@ -20,6 +20,7 @@ mod health;
 mod hostile;
 mod house_rules;
 mod idempotency;
+mod imports;
 mod indicators;
 mod logs;
 mod metrics;

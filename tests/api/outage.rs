@@ -55,7 +55,7 @@ async fn carry(mut client: TcpStream, mut line: watch::Receiver<Line>) {
 
 fn short() -> Patience {
     let short = Duration::from_millis(400);
-    Patience { connection: short, look: short / 4, answer: short, transaction: short * 2 }
+    Patience { connection: short, look: short / 4, answer: short, transaction: short * 2, import: short * 4 }
 }
 
 /// What clients and load balancers do all day, through every door.

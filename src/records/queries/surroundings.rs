@@ -20,7 +20,9 @@ use std::collections::{HashMap, HashSet};
 pub struct Surroundings {
     pub text_fields: Vec<TextField>,
     pub reports: bool,
-    municipality: String,
+    pub municipality: String,
+    /// Its prefecture's name; a prefecture has none before its own.
+    pub prefecture: String,
     /// Name and number of those programs that the plan has.
     programs: HashMap<String, (Option<String>, Option<String>)>,
 }
@@ -33,6 +35,8 @@ impl Surroundings {
     }
 }
 
+diesel::alias!(municipalities as prefectures: Prefectures);
+
 /// None: the caller sees no such plan. One statement.
 pub async fn find(mut conn: &Conn, block: &Block, of_programs: &[&str]) -> Result<Option<Surroundings>, Error> {
     // The first of each is never null where the row is there: that tells whether it is.
@@ -43,17 +47,22 @@ pub async fn find(mut conn: &Conn, block: &Block, of_programs: &[&str]) -> Resul
     let program = programs::plan
         .eq(plans::code)
         .and(programs::code.eq_any(of_programs.iter().map(ToString::to_string).collect::<Vec<_>>()));
-    type Found = (AsJson<Vec<TextField>>, Reporter, Program, Option<String>);
+    type Municipality = Option<(String, String, String)>;
+    type Found = (AsJson<Vec<TextField>>, Reporter, Program, Municipality);
     let found: Vec<Found> = plans::table
         .left_join(plan_reporters::table.on(reporter))
         .left_join(programs::table.on(program))
-        .left_join(municipalities::table.on(municipalities::code.eq(municipality)))
+        .left_join(
+            municipalities::table
+                .inner_join(prefectures.on(prefectures.field(municipalities::code).eq(municipalities::prefecture)))
+                .on(municipalities::code.eq(municipality)),
+        )
         .filter(plans::code.eq(block.plan.as_str()))
         .select((
             plans::text_fields,
             (plan_reporters::municipality, plan_reporters::fiscal_year_from, plan_reporters::fiscal_year_to).nullable(),
             (programs::code, programs::name, programs::number_label).nullable(),
-            municipalities::name.nullable(),
+            (municipalities::code, municipalities::name, prefectures.field(municipalities::name)).nullable(),
         ))
         .load(&mut conn)
         .await?;
@@ -65,11 +74,13 @@ pub async fn find(mut conn: &Conn, block: &Block, of_programs: &[&str]) -> Resul
             .is_none_or(|year| from.is_none_or(|from| from <= year) && to.is_none_or(|to| year <= to))
     };
     let mut around: Option<Surroundings> = None;
-    for (text_fields, reporter, program, name) in found {
+    for (text_fields, reporter, program, names) in found {
+        let (code, name, prefecture) = names.unwrap_or_default();
         let around = around.get_or_insert_with(|| Surroundings {
             text_fields: text_fields.0,
             reports: reporter.is_some_and(within),
-            municipality: name.unwrap_or_default(),
+            municipality: name,
+            prefecture: if code.ends_with("000") { String::new() } else { prefecture },
             programs: HashMap::new(),
         });
         around.programs.extend(program.map(|(code, name, number)| (code, (name, number))));

@@ -22,6 +22,9 @@ const WITHOUT: [(&str, &str); 7] = [
 /// Needs the secret of a client, which each demo makes for itself: first steps and the browser's test ask for tokens.
 pub const TOKEN: &str = "/oauth/token";
 
+/// Each import has a number of its own: nobody knows beforehand which.
+const NUMBERED: &str = "/imports/{import}";
+
 /// What a Swagger UI sends.
 pub fn example(of: &Value) -> Option<&Value> {
     of.get("example").or_else(|| of["schema"].get("example"))
@@ -124,7 +127,10 @@ async fn every_example_succeeds_twice() {
     let server = loaded().await;
     let mut broken = Vec::new();
     for time in 1..=2 {
-        for operation in operations(document()).into_iter().filter(|operation| operation.path != TOKEN) {
+        for operation in operations(document())
+            .into_iter()
+            .filter(|operation| operation.path != TOKEN && !operation.path.contains(NUMBERED))
+        {
             // Reading is the same each time: the second time with every filter.
             let filters = time == 2 && operation.method == "get";
             let answer = send(&server, &operation, body(&operation).as_ref(), filters).await;

@@ -17,7 +17,8 @@ fn addresses(server: &Server) -> Vec<(Operation, String, Option<String>)> {
     let mut all = Vec::new();
     for operation in lists() {
         let mut address = SCOPES[0].address(&operation);
-        let token = matches!(guard(&operation.id), Guard::Auditor | Guard::Insider).then(|| token_of(server, CITY));
+        let token = matches!(guard(&operation.id), Guard::Auditor | Guard::Insider | Guard::Importer)
+            .then(|| token_of(server, CITY));
         // The 1,741 would be as many pages.
         if operation.id == "list_municipalities" {
             address += "prefecture=360007";

@@ -2,7 +2,9 @@
 
 use super::operations;
 use crate::house_rules::source::sources;
-use Guard::{Actor, Administrator, Auditor, Definition, Insider, Owner, Party, Public, Reporter, WorkingList};
+use Guard::{
+    Actor, Administrator, Auditor, Definition, Importer, Insider, Owner, Party, Public, Reporter, WorkingList,
+};
 use hagukumi::auth::jwt::Role;
 use std::collections::BTreeSet;
 
@@ -23,6 +25,8 @@ pub enum Guard {
     /// The reporter, or the reviewer of the plan's owner
     Actor,
     Administrator,
+    /// The reporter of some body; of which, the rows say
+    Importer,
     /// Who acts for a body
     Insider,
     /// An approver or reviewer, the administrator
@@ -40,6 +44,7 @@ impl Guard {
             Reporter => Some("Reporter"),
             Actor => Some("ReportActor"),
             Administrator => Some("Administrator"),
+            Importer => Some("Importer"),
             Insider => Some("Insider"),
             Auditor => Some("Auditor"),
         }
@@ -57,6 +62,8 @@ impl Guard {
             Actor if is_prefecture(owner) => reports || body == owner && role == Role::PrefectureReviewer,
             Actor => reports || body == owner && role == Role::MunicipalApprover,
             Administrator => role == Role::Administrator,
+            Importer if is_prefecture(body) => role == Role::PrefectureEditor,
+            Importer => matches!(role, Role::MunicipalEditor | Role::MunicipalApprover),
             Insider => acts(role, body),
             Auditor => match role {
                 Role::Administrator => true,
@@ -141,6 +148,10 @@ const TABLE: &[(&str, Guard)] = &[
     ("get_warning", Insider),
     ("put_warning", Reporter),
     ("delete_warning", Reporter),
+    ("create_import", Importer),
+    ("list_imports", Importer),
+    ("get_import", Importer),
+    ("list_import_rows", Importer),
     ("list_audit_entries", Auditor),
     ("get_problem", Public),
     ("create_token", Public),
@@ -181,8 +192,17 @@ fn the_document_asks_for_a_token_where_one_is_needed() {
 /// The first lock is a type in the signature: no handler is without the one that the table says.
 #[test]
 fn every_handler_names_who_may_call_it() {
-    let extractors =
-        ["Reader", "PartyReader", "OwnerEditor", "Reporter", "ReportActor", "Administrator", "Insider", "Auditor"];
+    let extractors = [
+        "Reader",
+        "PartyReader",
+        "OwnerEditor",
+        "Reporter",
+        "ReportActor",
+        "Administrator",
+        "Importer",
+        "Insider",
+        "Auditor",
+    ];
     let text: String =
         sources("src").iter().filter(|source| source.slice() != "auth").map(|s| s.text.clone()).collect();
     let mut seen = 0;

@@ -1,0 +1,102 @@
+//! Rows out of JSON and NDJSON. Each is read on its own, so that one that cannot be read does not hide the others.
+
+use super::row::{self, Given, Place, Row};
+use super::types::{ImportRowKey, MOST_ROWS, OnConflict, RowResource};
+use crate::error::{Code, Error, Finding};
+use crate::web::json::{self, Rules};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use validator::Validate;
+
+/// What came out of a body.
+#[derive(Default)]
+pub struct Rows {
+    pub rows: Vec<Row>,
+    /// Not filled in.
+    pub blank: usize,
+}
+
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+struct Envelope {
+    rows: Vec<Box<RawValue>>,
+}
+impl Rules for Envelope {
+    fn check(&mut self, _: &mut Vec<Finding>) {}
+}
+
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+struct GivenRow {
+    resource: RowResource,
+    key: ImportRowKey,
+    #[serde(default)]
+    if_match: Option<String>,
+    #[serde(default)]
+    body: Option<Box<RawValue>>,
+}
+impl Rules for GivenRow {
+    fn check(&mut self, _: &mut Vec<Finding>) {}
+}
+
+pub fn whole(body: &[u8], on_conflict: OnConflict) -> Result<Rows, Error> {
+    let Envelope { rows } = json::parse(body)?;
+    let texts = rows.iter().enumerate().map(|(index, row)| (Place::Json(index), row.get().as_bytes()));
+    read(texts, rows.len(), on_conflict)
+}
+
+/// One row a line.
+pub fn lines(body: &[u8], on_conflict: OnConflict) -> Result<Rows, Error> {
+    let lines = || {
+        let numbered = (1..).zip(body.split(|byte| *byte == b'\n'));
+        numbered.filter(|(_, line)| !line.trim_ascii().is_empty())
+    };
+    read(lines().map(|(number, line)| (Place::Line(number), line)), lines().count(), on_conflict)
+}
+
+fn read<'a>(
+    texts: impl Iterator<Item = (Place, &'a [u8])>,
+    count: usize,
+    on_conflict: OnConflict,
+) -> Result<Rows, Error> {
+    bounded(count)?;
+    let mut all = Rows::default();
+    for (place, text) in texts {
+        match one(place, text, on_conflict) {
+            Some(row) => all.rows.push(row),
+            None => all.blank += 1,
+        }
+    }
+    Ok(all)
+}
+
+pub fn bounded(count: usize) -> Result<(), Error> {
+    match count {
+        0 => Err(Error::new(Code::ImportRows, "取り込む行がありません", "There is no row to import")),
+        1..=MOST_ROWS => Ok(()),
+        _ => Err(Error::new(
+            Code::ImportRows,
+            format!("一度に{MOST_ROWS}件までです（{count}件ありました）。分けて送ってください"),
+            format!("At most {MOST_ROWS} rows at once ({count} were sent): send them in parts"),
+        )),
+    }
+}
+
+/// None: a row that is not filled in.
+fn one(place: Place, text: &[u8], on_conflict: OnConflict) -> Option<Row> {
+    // The whole of a row that is refused is given back, so that it can be mended where it is.
+    let source = || vec![("row".to_owned(), String::from_utf8_lossy(text.trim_ascii()).into_owned())];
+    let given: GivenRow = match json::parse(text) {
+        Ok(given) => given,
+        Err(error) => {
+            let wish = Err(row::of(error, ""));
+            return Some(Row { place, resource: None, key: BTreeMap::new(), wish, source: source() });
+        }
+    };
+    let GivenRow { resource, key, if_match, body } = given;
+    let body = body.filter(|body| body.get() != "null")?;
+    let shown = row::shown(&key);
+    let wish = row::wish(Given { resource, key, if_match, body: body.get().as_bytes() }, on_conflict);
+    Some(Row { place, resource: Some(resource), key: shown, wish, source: source() })
+}

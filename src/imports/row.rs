@@ -1,0 +1,189 @@
+//! A row as it was read, whichever its format: what it wants to stand, or what is wrong with it, and where that is.
+
+use super::types::{ImportRowKey, OnConflict, RowResource};
+use crate::domain::code::Code;
+use crate::domain::key::{LocalCode, PlanCode};
+use crate::domain::period::Period;
+use crate::error::{Code as ErrorCode, Error, Finding, Refusal, short};
+use crate::municipalities::types::require_code;
+use crate::records::types::{Part, RecordBody, RecordKey};
+use crate::records::value::canonical_period;
+use crate::results::types::PutResult;
+use crate::targets::types::PutTarget;
+use crate::web::json;
+use crate::web::write::Write;
+use std::collections::{BTreeMap, HashMap};
+
+/// Where a row stands in what was sent, and where its fields do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Place {
+    /// Of `rows` in a JSON body, counted from 0.
+    Json(usize),
+    /// Of NDJSON, counted from 1.
+    Line(usize),
+    /// Of a sheet: the row, and its cells by the pointers of what was read from them.
+    Cells { row: String, cells: HashMap<String, String> },
+}
+
+impl Place {
+    pub fn row(&self) -> String {
+        match self {
+            Self::Json(index) => format!("/rows/{index}"),
+            Self::Line(line) => format!("{line}行目"),
+            Self::Cells { row, .. } => row.clone(),
+        }
+    }
+
+    /// Of a field, by its pointer into the row.
+    pub fn of(&self, pointer: &str) -> String {
+        match self {
+            Self::Json(index) => format!("/rows/{index}{pointer}"),
+            Self::Line(line) => format!("{line}行目 {pointer}"),
+            Self::Cells { row, cells } => {
+                // What is wrong with a field that has no cell is wrong with what it lies in.
+                let mut at = pointer;
+                loop {
+                    match cells.get(at) {
+                        Some(cell) => break cell.clone(),
+                        None if at.is_empty() => break row.clone(),
+                        None => at = at.rsplit_once('/').map_or("", |(outer, _)| outer),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Names that came with the codes of a key: they must not disagree.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Names {
+    pub municipality: Option<String>,
+    pub program: Option<String>,
+}
+
+/// What a row wants to stand.
+pub struct Wish {
+    pub key: RecordKey,
+    pub names: Names,
+    pub body: RecordBody,
+    pub write: Write,
+}
+
+pub struct Row {
+    pub place: Place,
+    pub resource: Option<RowResource>,
+    /// As far as it could be read.
+    pub key: BTreeMap<String, String>,
+    pub wish: Result<Box<Wish>, Vec<Finding>>,
+    /// What was sent, by column, to be given back with what is wrong with it.
+    pub source: Vec<(String, String)>,
+}
+
+/// A row before it is judged.
+pub struct Given<'a> {
+    pub resource: RowResource,
+    pub key: ImportRowKey,
+    pub if_match: Option<String>,
+    /// JSON
+    pub body: &'a [u8],
+}
+
+/// Every finding at once; pointers are those of the row.
+pub fn wish(given: Given<'_>, on_conflict: OnConflict) -> Result<Box<Wish>, Vec<Finding>> {
+    let Given { resource, key, if_match, body } = given;
+    let mut findings = Vec::new();
+    let names = Names { municipality: key.municipality_name.clone(), program: key.program_name.clone() };
+    let key = read_key(resource, key, &mut findings);
+    let write = Write::of_row(if_match.as_deref(), on_conflict == OnConflict::Overwrite);
+    let write = take(write, "/if_match", &mut findings);
+    let amendment = key.as_ref().map_or(0, |key| key.amendment);
+    let body = match resource {
+        RowResource::Result => json::parse(body).map(PutResult::into_body),
+        RowResource::Target => json::parse(body)
+            .and_then(|body: PutTarget| body.check_amendment(amendment).map(|()| body))
+            .map(PutTarget::into_body),
+    };
+    match (key, take(body, "/body", &mut findings), write) {
+        (Some(key), Some(body), Some(write)) if findings.is_empty() => Ok(Box::new(Wish { key, names, body, write })),
+        _ => Err(findings),
+    }
+}
+
+fn take<T>(read: Result<T, Error>, prefix: &str, findings: &mut Vec<Finding>) -> Option<T> {
+    read.map_err(|error| findings.extend(of(error, prefix))).ok()
+}
+
+/// What an error says, as findings in a row.
+pub fn of(error: Error, prefix: &str) -> Vec<Finding> {
+    let Error::Refused(refusal) = error else {
+        let (ja, en) = ("サーバー内部の誤り", "internal error");
+        return vec![Finding::new(prefix, ErrorCode::ServiceInternal, ja, en)];
+    };
+    let Refusal { code, ja, en, findings, .. } = *refusal;
+    if findings.is_empty() {
+        return vec![Finding::new(prefix, code, ja, en)];
+    }
+    let below = |finding: Finding| {
+        let pointer = match finding.pointer.as_str() {
+            "" => prefix.to_owned(),
+            // The single PUT has it in its path.
+            "program" => "/key/program".to_owned(),
+            name if name.starts_with("key/") => format!("/{name}"),
+            "/if_match" => "/if_match".to_owned(),
+            pointer if pointer.starts_with('/') => format!("{prefix}{pointer}"),
+            name => format!("{prefix}/{name}"),
+        };
+        Finding { pointer, ..finding }
+    };
+    findings.into_iter().map(below).collect()
+}
+
+fn read_key(resource: RowResource, key: ImportRowKey, findings: &mut Vec<Finding>) -> Option<RecordKey> {
+    let plan = PlanCode::parse(&key.plan);
+    if plan.is_none() {
+        let (ja, en) = (
+            format!("「{}」は計画コードではありません。132284-kodomo-2020 の形です", key.plan),
+            format!("`{}` is no plan code: it looks like 132284-kodomo-2020", key.plan),
+        );
+        findings.push(Finding::new("/key/plan", ErrorCode::PlanUnknown, ja, en));
+    }
+    let program = LocalCode::parse(&key.program);
+    if program.is_none() {
+        let (ja, en) = (
+            format!("「{}」は事業コードではありません", key.program),
+            format!("`{}` is no code of a program", key.program),
+        );
+        findings.push(Finding::new("/key/program", ErrorCode::ProgramUnknown, ja, en));
+    }
+    require_code("/key/municipality", &key.municipality, findings);
+    let mut period = key.period;
+    canonical_period("/key/period", &mut period, findings);
+    let part = match resource {
+        RowResource::Target => Part::Targets,
+        RowResource::Result => Part::Results,
+    };
+    let amendment = key.amendment.unwrap_or(0);
+    if !(0..=99).contains(&amendment) || (amendment > 0 && part == Part::Results) {
+        let (ja, en) = ("変更目標の番号は目標だけの、0から99までです", "from 0 to 99, and of targets only");
+        findings.push(Finding::new("/key/amendment", ErrorCode::RequestInvalid, ja, en));
+        return None;
+    }
+    let (municipality, period) = (Code::parse(&key.municipality).ok()?, Period::parse(&period).ok()?);
+    Some(RecordKey { part, plan: plan?, program: program?, municipality, period, amendment })
+}
+
+/// A key as it is shown.
+pub fn shown(key: &ImportRowKey) -> BTreeMap<String, String> {
+    let amendment = key.amendment.filter(|number| *number > 0).map(|number| ("amendment", number.to_string()));
+    [
+        ("plan", key.plan.clone()),
+        ("program", key.program.clone()),
+        ("municipality", key.municipality.clone()),
+        ("period", key.period.clone()),
+    ]
+    .into_iter()
+    .chain(amendment)
+    .filter(|(_, value)| !value.is_empty())
+    .map(|(name, value)| (name.to_owned(), short(value, 60)))
+    .collect()
+}
