@@ -228,6 +228,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    program_successors (plan, program, position) {
+        plan -> Text,
+        program -> Text,
+        position -> Int2,
+        successor_plan -> Text,
+        successor_program -> Text,
+        kind -> Text,
+    }
+}
+
+diesel::table! {
     programs (plan, code) {
         plan -> Text,
         code -> Text,
@@ -245,9 +256,6 @@ diesel::table! {
         started_on -> Nullable<Text>,
         started_in -> Nullable<Int2>,
         ended_after -> Nullable<Int2>,
-        successor_plan -> Nullable<Text>,
-        successor_program -> Nullable<Text>,
-        successor_kind -> Nullable<Text>,
         printed -> Jsonb,
         version -> Int8,
     }
@@ -307,6 +315,7 @@ diesel::table! {
         note -> Nullable<Text>,
         values -> Jsonb,
         evaluations -> Jsonb,
+        no_change_from_last_year -> Bool,
     }
 }
 
@@ -437,6 +446,7 @@ diesel::table! {
         note -> Nullable<Text>,
         version -> Int8,
         warnings -> Jsonb,
+        no_change_from_last_year -> Bool,
     }
 }
 
@@ -560,6 +570,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     plans,
     program_departments,
     program_indicators,
+    program_successors,
     programs,
     publication_head,
     publication_scopes,
