@@ -251,6 +251,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    program_successors (plan, program, position) {
+        plan -> Text,
+        program -> Text,
+        position -> Int2,
+        successor_plan -> Text,
+        successor_program -> Text,
+        kind -> Text,
+    }
+}
+
+diesel::table! {
     programs (plan, code) {
         plan -> Text,
         code -> Text,
@@ -268,9 +279,6 @@ diesel::table! {
         started_on -> Nullable<Text>,
         started_in -> Nullable<Int2>,
         ended_after -> Nullable<Int2>,
-        successor_plan -> Nullable<Text>,
-        successor_program -> Nullable<Text>,
-        successor_kind -> Nullable<Text>,
         printed -> Jsonb,
         version -> Int8,
     }
@@ -330,6 +338,7 @@ diesel::table! {
         note -> Nullable<Text>,
         values -> Jsonb,
         evaluations -> Jsonb,
+        no_change_from_last_year -> Bool,
     }
 }
 
@@ -460,6 +469,7 @@ diesel::table! {
         note -> Nullable<Text>,
         version -> Int8,
         warnings -> Jsonb,
+        no_change_from_last_year -> Bool,
     }
 }
 
@@ -585,6 +595,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     plans,
     program_departments,
     program_indicators,
+    program_successors,
     programs,
     publication_head,
     publication_scopes,

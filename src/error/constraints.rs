@@ -89,9 +89,9 @@ const CONSTRAINTS: &[(&str, Code, &str, &str, &str)] = &[
         "see /api/v1/statutory_programs",
     ),
     (
-        "programs_successor_fk",
+        "program_successors_successor_fk",
         Code::ProgramUnknown,
-        "/successor",
+        "/successors",
         "後継の事業が登録されていません",
         "the successor is not registered",
     ),
@@ -184,6 +184,7 @@ const CONSTRAINTS: &[(&str, Code, &str, &str, &str)] = &[
 
 /// What refers to others: the beginning of its constraints' names, longer ones first.
 const REFERRERS: &[(&str, &str, &str)] = &[
+    ("program_successors_", "後継として、ほかの事業", "a program that it came after"),
     ("program_", "事業の担当課・様式", "a program's departments or form"),
     ("programs_", "事業", "a program"),
     ("plan_reporters_", "報告団体の登録", "a plan's reporter"),

@@ -1,13 +1,12 @@
 mod references;
 
 use super::types::{
-    Program, ProgramDepartment, ProgramFilter, ProgramIndicator, ProgramKey, ProgramSuccessor, ProgramSuccessorKind,
-    PutProgram,
+    Program, ProgramDepartment, ProgramFilter, ProgramIndicator, ProgramKey, ProgramSuccessor, PutProgram,
 };
 use crate::db::Conn;
 use crate::db::columns::AsJson;
 use crate::db::keyset;
-use crate::db::schema::{program_departments, program_indicators, programs};
+use crate::db::schema::{program_departments, program_indicators, program_successors, programs};
 use crate::definitions::Definition;
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
@@ -40,19 +39,16 @@ struct Row {
     started_on: Option<String>,
     started_in: Option<i16>,
     ended_after: Option<i16>,
-    successor_plan: Option<String>,
-    successor_program: Option<String>,
-    successor_kind: Option<ProgramSuccessorKind>,
     printed: AsJson<BTreeMap<String, String>>,
     #[diesel(skip_insertion, skip_update)]
     version: i64,
 }
 
-/// A program with its departments and its form, as one statement reads them.
-type Whole = (Row, AsJson<Vec<ProgramDepartment>>, AsJson<Vec<ProgramIndicator>>);
+/// A program with its departments, its form and its successors, as one statement reads them.
+type Whole = (Row, AsJson<Vec<ProgramDepartment>>, AsJson<Vec<ProgramIndicator>>, AsJson<Vec<ProgramSuccessor>>);
 
-/// Departments and form come with the program in one statement, hence from one moment: on the published door each
-/// statement sees its own, and an ETag must not stand on the halves of two versions.
+/// The parts come with the program in one statement, hence from one moment: on the published door each statement sees
+/// its own, and an ETag must not stand on the halves of two versions.
 fn departments() -> SqlLiteral<Jsonb> {
     sql("coalesce((select jsonb_agg(jsonb_build_object(
             'department', d.department, 'role', d.role, 'printed_text', d.printed_text) order by d.position)
@@ -66,10 +62,15 @@ fn indicators() -> SqlLiteral<Jsonb> {
         from program_indicators i where i.plan = programs.plan and i.program = programs.code), '[]')")
 }
 
+fn successors() -> SqlLiteral<Jsonb> {
+    sql("coalesce((select jsonb_agg(jsonb_build_object(
+            'plan', s.successor_plan, 'program', s.successor_program, 'kind', s.kind) order by s.position)
+        from program_successors s where s.plan = programs.plan and s.program = programs.code), '[]')")
+}
+
 impl Row {
     fn new(key: &ProgramKey, number_scope: String, body: &PutProgram) -> Self {
         let body = body.clone();
-        let successor = body.successor;
         Self {
             plan: key.plan.to_string(),
             code: key.program.to_string(),
@@ -87,20 +88,13 @@ impl Row {
             started_on: body.started_on,
             started_in: body.started_in,
             ended_after: body.ended_after,
-            successor_kind: successor.as_ref().map(|successor| successor.kind),
-            successor_plan: successor.as_ref().map(|successor| successor.plan.clone()),
-            successor_program: successor.map(|successor| successor.program),
             printed: AsJson(body.printed),
             version: 1,
         }
     }
 }
 
-fn body((row, departments, indicators): Whole) -> PutProgram {
-    let successor = match (row.successor_plan, row.successor_program, row.successor_kind) {
-        (Some(plan), Some(program), Some(kind)) => Some(ProgramSuccessor { plan, program, kind }),
-        _ => None,
-    };
+fn body((row, departments, indicators, successors): Whole) -> PutProgram {
     PutProgram {
         number_label: row.number_label,
         name: row.name,
@@ -115,7 +109,7 @@ fn body((row, departments, indicators): Whole) -> PutProgram {
         started_on: row.started_on,
         started_in: row.started_in,
         ended_after: row.ended_after,
-        successor,
+        successors: successors.0,
         printed: row.printed.0,
         departments: departments.0,
         indicators: indicators.0,
@@ -142,7 +136,7 @@ impl Definition for Program {
 
     async fn find(mut conn: &Conn, key: &ProgramKey) -> Result<Option<(PutProgram, i64)>, Error> {
         let row = programs::table.find((key.plan.as_str(), key.program.as_str()));
-        let columns = (Row::as_select(), departments(), indicators());
+        let columns = (Row::as_select(), departments(), indicators(), successors());
         let found: Option<Whole> = row.select(columns).first(&mut conn).await.optional()?;
         Ok(found.map(|whole| (whole.0.version, whole)).map(|(version, whole)| (body(whole), version)))
     }
@@ -199,6 +193,10 @@ async fn delete_children(mut conn: &Conn, key: &ProgramKey) -> Result<(), Error>
         .filter(program_indicators::plan.eq(plan))
         .filter(program_indicators::program.eq(program));
     diesel::delete(indicators).execute(&mut conn).await?;
+    let successors = program_successors::table
+        .filter(program_successors::plan.eq(plan))
+        .filter(program_successors::program.eq(program));
+    diesel::delete(successors).execute(&mut conn).await?;
     Ok(())
 }
 
@@ -234,6 +232,20 @@ async fn insert_children(mut conn: &Conn, key: &ProgramKey, body: &PutProgram) -
         })
         .collect();
     diesel::insert_into(program_indicators::table).values(&rows).execute(&mut conn).await?;
+    let rows: Vec<_> = (1i16..)
+        .zip(&body.successors)
+        .map(|(position, successor)| {
+            (
+                program_successors::plan.eq(plan),
+                program_successors::program.eq(program),
+                program_successors::position.eq(position),
+                program_successors::successor_plan.eq(&successor.plan),
+                program_successors::successor_program.eq(&successor.program),
+                program_successors::kind.eq(successor.kind),
+            )
+        })
+        .collect();
+    diesel::insert_into(program_successors::table).values(&rows).execute(&mut conn).await?;
     Ok(())
 }
 
@@ -250,7 +262,7 @@ pub async fn page(
         .filter(programs::plan.eq_any(plans::queries::seen(parties)))
         .order(key)
         .limit(limit + 1)
-        .select((Row::as_select(), departments(), indicators()))
+        .select((Row::as_select(), departments(), indicators(), successors()))
         .into_boxed();
     if let Some(plan) = &filter.plan {
         query = query.filter(programs::plan.eq(plan));

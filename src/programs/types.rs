@@ -31,10 +31,11 @@ words! {
 }
 
 words! {
-    /// 後継への移り方：continued（継続）、merged（統合）
+    /// 後継への移り方：continued（継続）、merged（統合）、split（分割）
     pub enum ProgramSuccessorKind {
         Continued = "continued",
         Merged = "merged",
+        Split = "split",
     }
 }
 
@@ -167,9 +168,12 @@ resource! {
         #[validate(range(min = 1990, max = 2060))]
         #[schema(minimum = 1990, maximum = 2060, example = 2022)]
         ended_after: Option<i16>,
-        /// 後継の事業。null：なし
+        /// 後継の事業（同じ計画か、後の計画の中）。分割されたときは複数
+        /// / what it became, in this plan or a later one; several where it was split
         #[serde(default)]
-        successor: Option<ProgramSuccessor>,
+        #[validate(nested, length(max = 50))]
+        #[schema(max_items = 50)]
+        successors: Vec<ProgramSuccessor>,
         #[serde(default, deserialize_with = "crate::web::json::unique_names")]
         #[validate(length(max = 50))]
         #[schema(schema_with = crate::web::wire::printed)]
@@ -198,9 +202,15 @@ impl Rules for PutProgram {
                 ("started_on か started_in のどちらか一方にしてください", "give started_on or started_in, not both");
             findings.push(Finding::new("/started_in", ErrorCode::RequestInvalid, ja, en));
         }
-        if let Some(successor) = &self.successor {
-            require_plan_code("/successor/plan", &successor.plan, findings);
-            require_local_code("/successor/program", Some(&successor.program), findings);
+        let mut named = BTreeSet::new();
+        for (index, successor) in self.successors.iter().enumerate() {
+            let at = format!("/successors/{index}");
+            require_plan_code(&format!("{at}/plan"), &successor.plan, findings);
+            require_local_code(&format!("{at}/program"), Some(&successor.program), findings);
+            if !named.insert((&successor.plan, &successor.program)) {
+                let (ja, en) = ("同じ後継が2回あります", "the same successor stands here twice");
+                findings.push(Finding::new(at, ErrorCode::RequestInvalid, ja, en));
+            }
         }
         check_printed(&self.printed, findings);
         for (index, department) in self.departments.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! What warnings rest on, and where they are kept.
 
 pub mod acknowledgements;
+pub mod history;
 
 use super::rules::Goal;
 use super::types::{RecordWarning, Warning, WarningFilter, WarningKey};
@@ -164,8 +165,10 @@ pub async fn keep(mut conn: &Conn, judged: Vec<(i64, Vec<RecordWarning>)>) -> Re
 
 /// The warnings of a report's sheet.
 pub async fn keep_sheet(mut conn: &Conn, key: &ReportKey, warnings: Vec<RecordWarning>) -> Result<(), Error> {
-    diesel::update(reports::table.find((key.plan.as_str(), key.municipality.as_str(), key.round.as_str())))
-        .set(reports::warnings.eq(AsJson(warnings)))
+    let row = reports::table.find((key.plan.as_str(), key.municipality.as_str(), key.round.as_str()));
+    let warnings = AsJson(warnings);
+    diesel::update(row.filter(reports::warnings.ne(warnings.clone())))
+        .set(reports::warnings.eq(warnings))
         .execute(&mut conn)
         .await?;
     Ok(())

@@ -7,7 +7,7 @@ use super::types::RecordWarning;
 use crate::clock::jst;
 use crate::db::Conn;
 use crate::domain::period::Period;
-use crate::domain::warnings::{Declared, Row, declared};
+use crate::domain::warnings::{Declared, Row, declared, target_without_result};
 use crate::error::Error;
 use crate::evaluation_schemes;
 use crate::records::queries::{Working, surroundings};
@@ -40,7 +40,11 @@ pub async fn of_written(
     } else {
         queries::known_departments(conn, plan, municipality, &of_departments).await?
     };
-    let around = Around { scales, indicators, departments: &departments, goals: &goals, today };
+    let looking = records.iter().filter(|(key, body)| looks_back(key.part, key.period, body));
+    let of_before: Vec<&str> = looking.map(|(key, _)| key.program.as_str()).collect();
+    let cell = [(first.part, first.period)].into();
+    let before = queries::history::before(conn, plan, municipality, &of_before, &cell).await?;
+    let around = Around { scales, indicators, departments: &departments, goals: &goals, before: &before, today };
     let judge = |(key, body): &(&RecordKey, &RecordBody)| {
         let place =
             Place { part: key.part, program: key.program.as_str(), period: key.period, amendment: key.amendment };
@@ -78,11 +82,18 @@ pub async fn of_report(
     } else {
         queries::known_departments(conn, plan, municipality, &of_departments).await?
     };
+    let periods = working.iter().map(|record| period(&record.period)).collect::<Result<Vec<_>, _>>()?;
+    let looking =
+        || working.iter().zip(&periods).filter(|(record, period)| looks_back(record.part, **period, &record.body));
+    let of_before: BTreeSet<&str> = looking().map(|(record, _)| record.program.as_str()).collect();
+    let cells = looking().map(|(record, period)| (record.part, *period)).collect();
+    let of_before: Vec<&str> = of_before.into_iter().collect();
+    let before = queries::history::before(conn, plan, municipality, &of_before, &cells).await?;
     let today = jst(now).date_naive();
-    let around = Around { scales: &scales, indicators: &indicators, departments: &departments, goals: &goals, today };
+    let (scales, indicators, departments) = (&scales, &indicators, &departments);
+    let around = Around { scales, indicators, departments, goals: &goals, before: &before, today };
     let mut changed = Vec::new();
-    for record in working {
-        let period = Period::parse_canonical(&record.period).map_err(|_| Error::internal(&record.period))?;
+    for (record, period) in working.iter().zip(periods) {
         let place = Place { part: record.part, program: &record.program, period, amendment: record.amendment };
         let warnings = of_record(&place, &record.body, &around);
         let same =
@@ -92,11 +103,18 @@ pub async fn of_report(
         }
     }
     queries::keep(conn, changed).await?;
-    if !counts.is_empty() {
-        let warnings = of_sheet(conn, key, counts, true).await?;
-        queries::keep_sheet(conn, key, warnings).await?;
+    let mut sheet = of_sheet(conn, key, counts, true).await?;
+    for (program, name, code) in queries::history::unanswered(conn, key).await? {
+        let period = period(&code)?;
+        if period.expects_result() {
+            sheet.push(kept(&[], target_without_result(&program, name.as_deref(), period)));
+        }
     }
-    Ok(())
+    queries::keep_sheet(conn, key, sheet).await
+}
+
+fn period(code: &str) -> Result<Period, Error> {
+    Period::parse_canonical(code).map_err(|_| Error::internal(format!("period {code}")))
 }
 
 /// Of a sheet's declared counts. Until it is handed in, a sheet may come before its rows.
@@ -142,6 +160,12 @@ fn is_compared(body: &RecordBody) -> bool {
 
 fn has_levels(body: &RecordBody) -> bool {
     !body.evaluations.is_empty()
+}
+
+/// Is there anything in it that the year before is asked about?
+fn looks_back(part: Part, period: Period, body: &RecordBody) -> bool {
+    let numbers = body.values.iter().any(|value| value.value.is_some() || value.rate.is_some());
+    period.year_before().is_some() && (numbers || part == Part::Results && !body.texts.is_empty())
 }
 
 fn names_department(body: &RecordBody) -> bool {

@@ -1,5 +1,6 @@
 //! A record as the rules of `domain::warnings` judge it, and what they found as it is kept and shown.
 
+use super::queries::history::Before;
 use super::types::RecordWarning;
 use crate::domain::number::Number;
 use crate::domain::period::Period;
@@ -42,6 +43,8 @@ pub struct Around<'a> {
     pub departments: &'a BTreeSet<String>,
     /// Every target of the reporter, at least of the programs that are judged.
     pub goals: &'a [Goal],
+    /// Of one year before, at least of the programs that are judged.
+    pub before: &'a [Before],
     /// In Japan.
     pub today: NaiveDate,
 }
@@ -64,6 +67,22 @@ pub fn of_record(place: &Place<'_>, body: &RecordBody, around: &Around<'_>) -> V
             figures: goal.values.iter().map(|value| figure(value, around.indicators)).collect(),
         })
         .collect();
+    let of_last_year: Vec<&Before> = around
+        .before
+        .iter()
+        .filter(|last| (last.program.as_str(), last.part, last.period) == (place.program, place.part, place.period))
+        .filter(|last| last.amendment <= place.amendment)
+        .collect();
+    // A changed goal takes the place of the one before it.
+    let is_last = |last: &Before| !of_last_year.iter().any(|o| o.from == last.from && o.amendment > last.amendment);
+    let last_year: Vec<domain::LastYear<'_>> = of_last_year
+        .iter()
+        .filter(|last| is_last(last))
+        .map(|last| domain::LastYear {
+            texts: &last.texts,
+            figures: last.values.iter().map(|value| figure(value, around.indicators)).collect(),
+        })
+        .collect();
     let fields = [("/cross_reference", &body.cross_reference), ("/reason", &body.reason), ("/note", &body.note)];
     let fields = fields.into_iter().filter_map(|(at, text)| Some((at.to_owned(), text.as_deref()?)));
     let reasons = body.evaluations.iter().enumerate();
@@ -81,6 +100,8 @@ pub fn of_record(place: &Place<'_>, body: &RecordBody, around: &Around<'_>) -> V
         judgements: body.evaluations.iter().map(|evaluation| judgement(evaluation, around.scales)).collect(),
         departments: around.departments,
         targets: if place.part == Part::Results { &targets } else { &[] },
+        last_year: &last_year,
+        no_change: false,
     };
     let key = [place.part.as_str(), place.program, &place.period.code(), &place.amendment.to_string()];
     domain::judge(&record).into_iter().map(|warning| kept(&key, warning)).collect()
@@ -137,6 +158,8 @@ fn figure<'a>(value: &'a RecordValue, indicators: &'a Indicators) -> Figure<'a> 
         count_basis: basis(value.count_basis),
         per: value.per.map(Per::as_str),
         axes: value.breakdown.keys().map(String::as_str).collect(),
+        sections: value.breakdown.values().map(String::as_str).collect(),
+        period: value.period.as_deref().and_then(|code| Period::parse_canonical(code).ok()),
         department: value.department.as_deref(),
         indicator: indicator.map(|indicator| Indicator {
             unit: indicator.unit.as_deref(),

@@ -79,8 +79,8 @@ async fn each_request_takes_the_statements_it_is_known_to_take() {
         ],
     ]
     .concat();
-    // A written result is held against its target: one statement.
-    let expected = [15, 11, 7, 6, 1, 3, 2, 2, 1, 1, 1, 1, 1];
+    // A written result is held against its target, and against the year before: one statement each.
+    let expected = [16, 12, 7, 6, 1, 3, 2, 2, 1, 1, 1, 1, 1];
     assert_eq!(cost.iter().map(|(_, statements)| *statements).collect::<Vec<_>>(), expected, "{cost:#?}");
 }
 
@@ -110,8 +110,9 @@ async fn a_publication_takes_the_same_statements_however_many_rows() {
         assert_eq!(answer.status, 200, "{answer:#?}");
         cost.push(STATEMENTS.load(Ordering::SeqCst) - before);
     }
-    // A submission judges the report's warnings anew: one statement for all targets.
-    assert_eq!(cost, [24, 19, 28]);
+    // A submission judges the report's warnings anew: one statement for all targets, one for the year before, one for
+    // targets without a result, one that keeps what is told of the sheet.
+    assert_eq!(cost, [27, 19, 28]);
     let page = || server.get("/results?prefecture=130001&period=2024&limit=100");
     // Each shared connection asks two things once.
     page().expect(200).await;

@@ -49,7 +49,7 @@ async fn what_is_left_out_comes_back_as_it_stands_in_the_contract() {
     let whole = json!({
         "plan": "132284-kodomo-2020", "code": "21", "number_label": null, "name": null, "description": null,
         "node": null, "position": 3, "area": null, "priority": false, "target_group": null, "legal_basis": null,
-        "statutory_program": null, "started_on": null, "started_in": null, "ended_after": null, "successor": null, "printed": {},
+        "statutory_program": null, "started_on": null, "started_in": null, "ended_after": null, "successors": [], "printed": {},
         "departments": [], "indicators": [],
     });
     assert_eq!(created.json, whole);
@@ -68,7 +68,7 @@ async fn every_text_comes_back_to_the_letter() {
         "number_label": "２１ ", "name": "妊婦\n健康診査　", "description": letters.repeat(500), "node": "2", "position": 1,
         "area": "132284", "priority": true, "target_group": letters, "legal_basis": letters,
         "statutory_program": "prenatal_checkups", "started_on": "2008-04", "started_in": null, "ended_after": 2022,
-        "successor": { "plan": "132284-kodomo-2020", "program": "22", "kind": "merged" },
+        "successors": [{ "plan": "132284-kodomo-2020", "program": "22", "kind": "split" }],
         "printed": { "name": "妊婦\n健康\n診査", "departments": "", "備考": letters },
         "departments": [
             { "department": "kenko", "role": "lead", "printed_text": "健康\n課 " },
@@ -129,7 +129,7 @@ async fn what_others_refer_to_stays() {
     let mut body = program(1);
     body["node"] = json!("1");
     body["departments"] = json!([{ "department": "kenko" }]);
-    body["successor"] = json!({ "plan": "132284-kodomo-2020", "program": "12", "kind": "continued" });
+    body["successors"] = json!([{ "plan": "132284-kodomo-2020", "program": "12", "kind": "continued" }]);
     create(&server, &token, "21", &body, 201).await;
     for path in [&format!("{PROGRAMS}/12"), "/nodes/132284-kodomo-2020/1", "/departments/132284/kenko"] {
         let used = server.delete(path).token(&token).if_match("\"v1\"").expect(409).await;
@@ -147,16 +147,16 @@ async fn what_a_program_refers_to_must_be_there() {
         ("area", json!("139998"), "municipality.unknown", "/area"),
         ("statutory_program", json!("prenatal"), "statutory_program.unknown", "/statutory_program"),
         (
-            "successor",
-            json!({ "plan": "132284-kodomo-2020", "program": "9", "kind": "merged" }),
+            "successors",
+            json!([{ "plan": "132284-kodomo-2020", "program": "9", "kind": "merged" }]),
             "program.unknown",
-            "/successor",
+            "/successors/0",
         ),
         (
-            "successor",
-            json!({ "plan": "132284-kodomo-2020", "program": "21", "kind": "merged" }),
+            "successors",
+            json!([{ "plan": "132284-kodomo-2020", "program": "21", "kind": "merged" }]),
             "request.invalid",
-            "/successor",
+            "/successors/0",
         ),
         (
             "departments",
@@ -194,7 +194,7 @@ async fn every_finding_is_told_at_once() {
     let asked = json!({ "owner": "132285", "indicator": "利用者", "target_required": true, "result_required": false });
     let body = json!({
         "number_label": "", "name": "", "description": "あ".repeat(20_001), "node": "い", "position": -1, "area": "13228",
-        "started_on": "2020-13", "started_in": 2020, "ended_after": 2061, "successor": { "plan": "kodomo", "program": "", "kind": "merged" },
+        "started_on": "2020-13", "started_in": 2020, "ended_after": 2061, "successors": [{ "plan": "kodomo", "program": "", "kind": "merged" }, { "plan": "kodomo", "program": "", "kind": "split" }],
         "printed": { "": "x" }, "departments": [{}, { "department": "ほいく" }, { "printed_text": "" }],
         "indicators": [asked, asked],
     });
@@ -211,8 +211,11 @@ async fn every_finding_is_told_at_once() {
         "/area",
         "/started_on",
         "/started_in",
-        "/successor/plan",
-        "/successor/program",
+        "/successors/0/plan",
+        "/successors/0/program",
+        "/successors/1/plan",
+        "/successors/1/program",
+        "/successors/1",
         "/printed/",
         "/departments/0",
         "/departments/1/department",
@@ -241,10 +244,10 @@ async fn an_unknown_field_inside_is_answered_with_the_nearest_name() {
             "/departments/0/departmant",
             "department",
         ),
-        (json!({ "position": 1, "succesor": null }), "/succesor", "successor"),
+        (json!({ "position": 1, "succesor": null }), "/succesor", "successors"),
         (
-            json!({ "position": 1, "successor": { "plan": "132284-kodomo-2020", "programs": "1", "kind": "merged" } }),
-            "/successor/programs",
+            json!({ "position": 1, "successors": [{ "plan": "132284-kodomo-2020", "programs": "1", "kind": "merged" }] }),
+            "/successors/0/programs",
             "program",
         ),
     ] {
@@ -321,9 +324,9 @@ async fn a_draft_plans_programs_are_not_public() {
     let body = json!({ "title": "別の計画", "kind": "other", "fiscal_year_from": 2020, "status": "draft", "numbering": "plan" });
     server.put("/plans/132012-other").token(&stranger).create().json(&body).expect(201).await;
     let mut body = program(1);
-    body["successor"] = json!({ "plan": "132284-kodomo-2020", "program": "21", "kind": "merged" });
+    body["successors"] = json!([{ "plan": "132284-kodomo-2020", "program": "21", "kind": "merged" }]);
     let refused = server.put("/programs/132012-other/1").token(&stranger).create().json(&body).expect(422).await;
-    assert_eq!(findings(&refused), [("program.unknown", "/successor")]);
+    assert_eq!(findings(&refused), [("program.unknown", "/successors/0")]);
     assert_eq!(server.put(&path).token(&stranger).json(&program(1)).expect(403).await.code(), "request.forbidden");
     assert_eq!(server.delete(&path).token(&stranger).expect(403).await.code(), "request.forbidden");
     server.put(&path).json(&program(1)).expect(401).await;

@@ -1,6 +1,8 @@
 //! Warnings: told by the PUT, judged again at submission, listed for those who see the content, acknowledged with a
 //! reason, and never public.
 
+mod history;
+
 use crate::given::{create, findings, kpi_plan, plan_body, publish, text, token_of, transition, walk};
 use crate::harness::{Answer, Server};
 use hagukumi::auth::jwt::Role;

@@ -29,6 +29,10 @@ codes! {
     DepartmentUnknown = "warning.department_unknown", "登録のない担当課です", "Unknown department";
     HtmlTags = "warning.html_tags", "HTMLのタグが残っています", "HTML tags in the text";
     OutsideCharacterSet = "warning.outside_character_set", "JIS X 0213 にない文字があります", "Characters outside JIS X 0213";
+    SameTextAsLastYear = "warning.same_text_as_last_year", "前年度と同じ文章です", "The text of the year before, to the letter";
+    Tenfold = "warning.tenfold", "数値が前年度の10倍以上か10分の1以下です", "A figure is ten times that of the year before, or a tenth";
+    UnitChanged = "warning.unit_changed", "単位が前年度と異なります", "The unit differs from that of the year before";
+    TargetWithoutResult = "warning.target_without_result", "目標に対する実績がありません", "A target without a result";
     DeclaredCountDiffers = "warning.declared_count_differs", "様式の件数が記録から数えた件数と異なります", "A declared count differs from the rows";
 }
 

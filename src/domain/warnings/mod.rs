@@ -3,18 +3,21 @@
 //!
 //! - `texts`: wording, tags, characters; `figures`: a figure against its neighbours, its indicator, its text
 //! - `targets`: which target a result is compared with; `levels`: reported levels against figures and changed goals
+//! - `history`: a record against that of one year before
 //! - `counts`: counts printed on a sheet against its rows; `characters`: JIS X 0213
 
 mod characters;
 mod codes;
 mod counts;
 mod figures;
+mod history;
 mod levels;
 mod targets;
 mod texts;
 
 pub use codes::Code;
 pub use counts::{Declared, Row, declared};
+pub use history::{LastYear, target_without_result};
 pub use levels::{Bound, Judgement, Level};
 pub use targets::Target;
 
@@ -67,6 +70,10 @@ pub struct Record<'a> {
     pub departments: &'a BTreeSet<String>,
     /// A result's: every target of its program and reporter.
     pub targets: &'a [Target<'a>],
+    /// What its program and those before it recorded one year before.
+    pub last_year: &'a [LastYear<'a>],
+    /// The reporter says that last year's texts hold.
+    pub no_change: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +107,10 @@ pub struct Figure<'a> {
     pub per: Option<&'static str>,
     /// Axes of its breakdown.
     pub axes: Vec<&'a str>,
+    /// The part of each axis.
+    pub sections: Vec<&'a str>,
+    /// Its own, inside the record's.
+    pub period: Option<Period>,
     pub department: Option<&'a str>,
     pub indicator: Option<Indicator<'a>>,
 }
@@ -118,6 +129,7 @@ pub fn judge(record: &Record<'_>) -> Vec<Warning> {
     texts::judge(record, &mut found);
     levels::judge(record, &mut found);
     figures::judge(record, &mut found);
+    history::judge(record, &mut found);
     found
 }
 

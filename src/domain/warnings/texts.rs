@@ -6,7 +6,7 @@ use crate::domain::period::Period;
 use std::collections::BTreeSet;
 
 /// A text of fewer characters says a quantity (全園実施, 24か所) and may well be the same in plan and result.
-const SHORTEST_PROSE: usize = 10;
+pub(super) const SHORTEST_PROSE: usize = 10;
 
 pub fn judge(record: &Record<'_>, found: &mut Vec<Warning>) {
     for (field, text) in record.texts {

@@ -2,7 +2,6 @@
 
 use crate::db::Conn;
 use crate::db::schema::{departments, indicators, programs};
-use crate::domain::key::{LocalCode, PlanCode};
 use crate::error::{Code as ErrorCode, Error, Finding};
 use crate::programs::types::{ProgramKey, ProgramSuccessor, PutProgram};
 use diesel::prelude::*;
@@ -11,36 +10,40 @@ use futures_util::future::try_join3;
 use std::collections::BTreeSet;
 
 pub async fn check(conn: &Conn, key: &ProgramKey, body: &PutProgram) -> Result<(), Error> {
-    let (successor, departments, indicators) = try_join3(
-        check_successor(conn, key, body.successor.as_ref()),
+    let (successors, departments, indicators) = try_join3(
+        check_successors(conn, key, body),
         missing_departments(conn, key, body),
         missing_indicators(conn, body),
     )
     .await?;
-    let findings: Vec<Finding> = successor.into_iter().chain(departments).chain(indicators).collect();
+    let findings: Vec<Finding> = successors.into_iter().chain(departments).chain(indicators).collect();
     if findings.is_empty() { Ok(()) } else { Err(Error::invalid(findings)) }
 }
 
 /// Another body's draft is no successor: the caller may not even know of it.
-async fn check_successor(
-    mut conn: &Conn,
-    key: &ProgramKey,
-    successor: Option<&ProgramSuccessor>,
-) -> Result<Option<Finding>, Error> {
-    let Some(successor) = successor else { return Ok(None) };
-    let found = match (PlanCode::parse(&successor.plan), LocalCode::parse(&successor.program)) {
-        (Some(plan), Some(program)) if (&plan, &program) == (&key.plan, &key.program) => {
-            let (ja, en) = ("自分自身を後継にはできません", "a program does not come after itself");
-            return Ok(Some(Finding::new("/successor", ErrorCode::RequestInvalid, ja, en)));
-        }
-        (Some(plan), Some(program)) => {
-            let row = programs::table.find((plan.as_str(), program.as_str()));
-            diesel::select(diesel::dsl::exists(row)).get_result(&mut conn).await?
-        }
-        _ => false,
+async fn check_successors(mut conn: &Conn, key: &ProgramKey, body: &PutProgram) -> Result<Vec<Finding>, Error> {
+    if body.successors.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known: Vec<(String, String)> = programs::table
+        .filter(programs::plan.eq_any(body.successors.iter().map(|successor| &successor.plan)))
+        .filter(programs::code.eq_any(body.successors.iter().map(|successor| &successor.program)))
+        .select((programs::plan, programs::code))
+        .load(&mut conn)
+        .await?;
+    let known: BTreeSet<(&str, &str)> = known.iter().map(|(plan, code)| (plan.as_str(), code.as_str())).collect();
+    let finding = |(index, successor): (usize, &ProgramSuccessor)| {
+        let named = (successor.plan.as_str(), successor.program.as_str());
+        let (code, ja, en) = if named == (key.plan.as_str(), key.program.as_str()) {
+            (ErrorCode::RequestInvalid, "自分自身を後継にはできません", "a program does not come after itself")
+        } else if known.contains(&named) {
+            return None;
+        } else {
+            (ErrorCode::ProgramUnknown, "後継の事業が登録されていません", "the successor is not registered")
+        };
+        Some(Finding::new(format!("/successors/{index}"), code, ja, en))
     };
-    let (ja, en) = ("後継の事業が登録されていません", "the successor is not registered");
-    Ok((!found).then(|| Finding::new("/successor", ErrorCode::ProgramUnknown, ja, en)))
+    Ok(body.successors.iter().enumerate().filter_map(finding).collect())
 }
 
 async fn missing_departments(mut conn: &Conn, key: &ProgramKey, body: &PutProgram) -> Result<Vec<Finding>, Error> {

@@ -2,12 +2,13 @@
 
 use super::{NamedRow, Row, Working, complete};
 use crate::db::Conn;
-use crate::db::schema::{municipalities, programs, records};
+use crate::db::schema::{municipalities, program_successors, programs, records};
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
 use crate::domain::period::Period;
 use crate::error::Error;
 use crate::records::types::Part;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use std::collections::HashMap;
@@ -45,13 +46,26 @@ pub async fn of(
         return Ok(Vec::new());
     }
     let in_cell = |part: Part| records::part.eq(part).and(records::period.eq_any(before(part)));
-    type Found = (Row, String, Option<String>, Option<String>, Option<String>, Option<String>);
-    let found: Vec<Found> = records::table
+    let links: Vec<(String, String, String)> = program_successors::table
+        .filter(program_successors::successor_plan.eq(plan.as_str()))
+        .order((program_successors::plan, program_successors::program, program_successors::position))
+        .select((program_successors::plan, program_successors::program, program_successors::successor_program))
+        .load(&mut conn)
+        .await?;
+    let mut successors: HashMap<(String, String), Vec<String>> = HashMap::new();
+    for (of_plan, of_program, successor) in links {
+        successors.entry((of_plan, of_program)).or_default().push(successor);
+    }
+    let before_it = program_successors::table
+        .filter(program_successors::plan.eq(records::plan))
+        .filter(program_successors::program.eq(records::program))
+        .filter(program_successors::successor_plan.eq(plan.as_str()));
+    let rows: Vec<NamedRow> = records::table
         .inner_join(municipalities::table.on(municipalities::code.eq(records::municipality)))
         .inner_join(programs::table.on(programs::plan.eq(records::plan).and(programs::code.eq(records::program))))
         .filter(records::municipality.eq(municipality.as_str()))
         .filter(in_cell(Part::Targets).or(in_cell(Part::Results)))
-        .filter(records::plan.eq(plan.as_str()).or(programs::successor_plan.eq(plan.as_str()).assume_not_null()))
+        .filter(records::plan.eq(plan.as_str()).or(exists(before_it)))
         .order((
             records::plan,
             programs::position,
@@ -60,28 +74,15 @@ pub async fn of(
             records::period,
             records::amendment,
         ))
-        .select((
-            Row::as_select(),
-            municipalities::name,
-            programs::name,
-            programs::number_label,
-            programs::successor_plan,
-            programs::successor_program,
-        ))
+        .select((Row::as_select(), municipalities::name, programs::name, programs::number_label))
         .load(&mut conn)
         .await?;
-    let (rows, successors): (Vec<NamedRow>, Vec<Option<String>>) = found
-        .into_iter()
-        .map(|(row, municipality, name, number, of, successor)| {
-            ((row, municipality, name, number), successor.filter(|_| of.as_deref() == Some(plan.as_str())))
-        })
-        .unzip();
-    let working = complete(conn, rows).await?;
     let mut all = Vec::new();
-    for (record, successor) in working.into_iter().map(Arc::new).zip(successors) {
-        let own = (record.plan == plan.as_str()).then(|| record.program.clone());
+    for record in complete(conn, rows).await?.into_iter().map(Arc::new) {
         let Some(period) = cells.get(&(record.part, record.period.clone())) else { continue };
-        all.extend(own.into_iter().chain(successor).map(|program| LastYear {
+        let own = (record.plan == plan.as_str()).then(|| record.program.clone());
+        let later = successors.get(&(record.plan.clone(), record.program.clone()));
+        all.extend(own.into_iter().chain(later.into_iter().flatten().cloned()).map(|program| LastYear {
             program,
             part: record.part,
             period: *period,

@@ -102,14 +102,14 @@ mod tests {
     fn no_word_of_the_parser_is_left_in_japanese() {
         for (body, pointer, text) in [
             (r#"{"name":"研修"}"#, "/position", "「position」は必須です"),
-            (r#"{"position":1,"successor":{"plan":"132284-a"}}"#, "/successor/program", "「program」は必須です"),
+            (r#"{"position":1,"successors":[{"plan":"132284-a"}]}"#, "/successors/0/program", "「program」は必須です"),
             (r#"{"position":1,"position":2}"#, "/position", "「position」が2回あります"),
             (r#"{"position":"1"}"#, "/position", "整数で書いてください（1行15文字目）"),
             (r#"{"position":9999999999}"#, "/position", "この大きさの整数は使えません（1行22文字目）"),
             (r#"{"position":1,"name":5}"#, "/name", "文字列で書いてください（1行22文字目）"),
             (r#"{"position":1,"priority":"yes"}"#, "/priority", "true か false で書いてください"),
             (r#"{"position":1,"departments":{}}"#, "/departments", "配列 [ … ] で書いてください"),
-            (r#"{"position":1,"successor":[]}"#, "/successor", "オブジェクト { … } で書いてください"),
+            (r#"{"position":1,"successors":[[]]}"#, "/successors/0", "オブジェクト { … } で書いてください"),
             (r#"{"position":1,"printed":[]}"#, "/printed", "オブジェクト { … } で書いてください"),
         ] {
             let (at, detail) = told::<PutProgram>(body);

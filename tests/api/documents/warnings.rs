@@ -52,7 +52,12 @@ async fn of_document_002() {
     kawasaki::define(&server, &token, &document).await;
     kawasaki::report(&server, &token, &document).await;
     // The printed header agrees with the rows, and no level says that a goal was changed.
-    let expected = ["estimate_after_period: 1/2011 1/2012 3/2012", "same_text_as_target: 10/2011"];
+    let expected = [
+        "estimate_after_period: 1/2011 1/2012 3/2012",
+        // Both cells of both years were looked at: the sheet does repeat itself.
+        "same_text_as_last_year: 10/2012 6/2012",
+        "same_text_as_target: 10/2011",
+    ];
     assert_eq!(warnings(&server, "141305", "141305-shien-2011").await, expected);
 }
 

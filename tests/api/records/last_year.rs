@@ -33,12 +33,9 @@ async fn asked(server: &Server, body: &str, plan: &str, pairs: &[(Part, &str)]) 
         .collect()
 }
 
-fn program(position: i32, successor: Option<(&str, &str)>) -> Value {
-    let mut body = json!({ "name": "事業", "position": position });
-    if let Some((plan, program)) = successor {
-        body["successor"] = json!({ "plan": plan, "program": program, "kind": "merged" });
-    }
-    body
+fn program(position: i32, successors: &[(&str, &str)]) -> Value {
+    let link = |(plan, program): &(&str, &str)| json!({ "plan": plan, "program": program, "kind": "merged" });
+    json!({ "name": "事業", "position": position, "successors": successors.iter().map(link).collect::<Vec<_>>() })
 }
 
 #[actix_web::test]
@@ -48,17 +45,17 @@ async fn the_records_of_one_year_before_follow_the_program_and_its_predecessors(
     for (plan, from, to) in [(OLD, 2020, 2024), (NEW, 2025, 2029)] {
         create(&server, &city, &format!("/plans/{plan}"), &plan_body("子ども計画", from, to)).await;
     }
-    for (plan, code, position, successor) in [
-        (NEW, "a", 1, None),
-        (NEW, "b", 2, None),
-        // In the old plan 2 came after 1 already; 3 and 2 became a, 9 became b, and 4 ends with the plan.
-        (OLD, "2", 20, Some((NEW, "a"))),
-        (OLD, "1", 10, Some((OLD, "2"))),
-        (OLD, "3", 5, Some((NEW, "a"))),
-        (OLD, "9", 90, Some((NEW, "b"))),
-        (OLD, "4", 40, None),
+    for (plan, code, position, successors) in [
+        (NEW, "a", 1, &[][..]),
+        (NEW, "b", 2, &[]),
+        // In the old plan 2 came after 1 already; 3 and 2 became a, 9 became a and b, and 4 ends with the plan.
+        (OLD, "2", 20, &[(NEW, "a")]),
+        (OLD, "1", 10, &[(OLD, "2")]),
+        (OLD, "3", 5, &[(NEW, "a")]),
+        (OLD, "9", 90, &[(NEW, "b"), (NEW, "a")]),
+        (OLD, "4", 40, &[]),
     ] {
-        create(&server, &city, &format!("/programs/{plan}/{code}"), &program(position, successor)).await;
+        create(&server, &city, &format!("/programs/{plan}/{code}"), &program(position, successors)).await;
     }
     for (path, said) in [
         (format!("results/{OLD}/1/{CITY}/2023"), "1の実績"),
@@ -83,6 +80,7 @@ async fn the_records_of_one_year_before_follow_the_program_and_its_predecessors(
     let of_first_year = [
         "a ← 2020/3 results 2025: 3の実績",
         "a ← 2020/2 results 2025: 2の実績",
+        "a ← 2020/9 results 2025: 9の実績",
         "a ← 2020/2 targets 2025: 2の目標",
         "b ← 2020/9 results 2025: 9の実績",
     ];

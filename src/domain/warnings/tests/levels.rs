@@ -28,6 +28,8 @@ fn judged(
         judgements: vec![Judgement { scheme: "達成度", levels, level, against: against.map(period) }],
         departments: &departments,
         targets,
+        last_year: &[],
+        no_change: false,
     };
     judge(&record)
 }

@@ -2,6 +2,7 @@
 
 mod counts;
 mod figures;
+mod history;
 mod levels;
 mod texts;
 
@@ -33,6 +34,8 @@ fn figure<'a>(item: &'a str, value: i64) -> Figure<'a> {
         count_basis: None,
         per: None,
         axes: Vec::new(),
+        sections: Vec::new(),
+        period: None,
         department: None,
         indicator: None,
     }
@@ -60,6 +63,8 @@ fn found(
         judgements: Vec::new(),
         departments: &departments,
         targets,
+        last_year: &[],
+        no_change: false,
     };
     judge(&record).into_iter().map(|warning| (warning.code, warning.pointer)).collect()
 }

@@ -81,6 +81,8 @@ fn what_a_half_year_says_of_its_year_is_no_estimate() {
             judgements: Vec::new(),
             departments: &departments,
             targets: &[],
+            last_year: &[],
+            no_change: false,
         };
         judge(&record).len()
     };
@@ -148,6 +150,8 @@ fn characters_that_others_cannot_read() {
         judgements: Vec::new(),
         departments: &departments,
         targets: &[],
+        last_year: &[],
+        no_change: false,
     };
     let told = judge(&record);
     assert_eq!(told[0].pointer, "/note");
