@@ -454,6 +454,7 @@ diesel::table! {
         person -> Text,
         reason -> Nullable<Text>,
         comments -> Jsonb,
+        published_no -> Nullable<Int8>,
     }
 }
 
@@ -476,6 +477,7 @@ diesel::table! {
         published_no -> Nullable<Int8>,
         version -> Int8,
         warnings -> Jsonb,
+        handed_in -> Nullable<Jsonb>,
     }
 }
 
