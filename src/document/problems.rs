@@ -84,10 +84,21 @@ fn of_its_kind(address: &str, operation: &Operation) -> Vec<Code> {
         all.push(Code::NumberDigits);
         all.extend([Code::RequestTooLarge, Code::RequestTimeout]);
     }
+    if is_in_several_forms(operation) {
+        all.push(Code::RequestNotAcceptable);
+    }
     if address.starts_with("/api/") {
         all.push(Code::ServiceUnavailable);
     }
     all
+}
+
+/// Whoever can choose a form can ask for one that there is not.
+fn is_in_several_forms(operation: &Operation) -> bool {
+    match operation.responses.responses.get("200") {
+        Some(RefOr::T(answer)) => answer.content.len() > 1,
+        _ => false,
+    }
 }
 
 fn takes_json(operation: &Operation) -> bool {
