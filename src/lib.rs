@@ -19,7 +19,7 @@
 //! | [`records`] | what targets and annual results have in common |
 //! | [`targets`], [`results`] | what was planned, what was done |
 //! | [`values`] | the figures of both, side by side |
-//! | [`reports`] | the state of what a reporter hands in, from draft to published |
+//! | [`reports`] | the state of what a reporter hands in, from draft to published; how complete it is, its receipt, its corrections |
 //! | [`audit`] | the trail of changes, for those who answer for it |
 //! | [`problems`] | what the code of a problem means |
 //! | [`warnings`] | what looks wrong and may be right, and what its reporter says to it |
@@ -56,6 +56,8 @@
 //! | 照会・調査 | round | 作成 / 提出 / 差戻し / 承認 / 公表 | draft / submit / return / approve / publish |
 //! | 訂正 | correct: a new edition | 報告団体 | reporter |
 //! | 確認事項 | warning | 確認済み | acknowledged |
+//! | 照会の概況 | overview of a round | 記入率 | completeness |
+//! | 受付の控え | receipt | 正誤表 | corrections |
 //!
 //! Three words, three things: an *amendment* is a changed goal, an *edition* a published state of a report, a *version*
 //! the history of a row behind its ETag.

@@ -10,7 +10,9 @@ mod roles;
 pub mod routes;
 pub mod token;
 
-pub use roles::{Administrator, Auditor, Importer, Insider, OwnerEditor, PartyReader, Reader, ReportActor, Reporter};
+pub use roles::{
+    Administrator, Auditor, Importer, Insider, OwnerEditor, PartyReader, Reader, ReportActor, ReportParty, Reporter,
+};
 
 use crate::domain::code::Code;
 use crate::error::Error;

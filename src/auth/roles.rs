@@ -104,6 +104,11 @@ impl ReportActor {
         let reporter = crate::web::path::municipality(path.get("municipality").unwrap_or_default(), request)?;
         let owner = path.get("plan").and_then(|plan| plan.get(..6)).and_then(|code| Code::parse(code).ok());
         let owner = owner.ok_or_else(|| Error::not_found(request.path(), request.path()))?;
+        Self::of(caller, owner, reporter)
+    }
+
+    /// What the caller is to a report of this plan's owner and this reporter.
+    pub fn of(caller: Caller, owner: Code, reporter: Code) -> Result<Self, Error> {
         let reports = caller.may(reporter, reporters(reporter));
         let reviews = caller.may(owner, reviewers(owner));
         if reports || reviews {
@@ -111,6 +116,24 @@ impl ReportActor {
         } else {
             Err(forbidden(&caller, reporter, reporters(reporter)))
         }
+    }
+}
+
+/// Reads what the parties of a report keep between them: its reporter and the owner of its plan, in whichever role.
+/// Whether the owner sees the content yet is the report's status', which the database knows.
+pub struct ReportParty(pub Caller);
+extractor!(ReportParty);
+
+impl ReportParty {
+    fn check(request: &HttpRequest) -> Result<Self, Error> {
+        let caller = Caller::from_request(request)?;
+        let path = request.match_info();
+        let reporter = crate::web::path::municipality(path.get("municipality").unwrap_or_default(), request)?;
+        let owner = path.get("plan").and_then(|plan| plan.get(..6));
+        if caller.bodies().any(|body| body == reporter || Some(body.as_str()) == owner) {
+            return Ok(Self(caller));
+        }
+        Err(forbidden(&caller, reporter, of(reporter)))
     }
 }
 

@@ -487,6 +487,7 @@ diesel::table! {
         person -> Text,
         reason -> Nullable<Text>,
         comments -> Jsonb,
+        published_no -> Nullable<Int8>,
     }
 }
 
@@ -509,6 +510,7 @@ diesel::table! {
         published_no -> Nullable<Int8>,
         version -> Int8,
         warnings -> Jsonb,
+        handed_in -> Nullable<Jsonb>,
     }
 }
 

@@ -38,7 +38,9 @@ pub(super) fn welcome(config: &config::Demo, issuer: &Issuer, clients: &str) -> 
         "\n# だれでも読める：公表された実績と、訂正される前の内容\n\
          # for everybody: a published result, and what it was before its correction\n\
          curl '{base}/api/v1/results/132292-mihon-2020/4/132292/2022'\n\
-         curl '{base}/api/v1/results/132292-mihon-2020/4/132292/2022?as_of=2023-11-01T00:00:00%2B09:00'\n"
+         curl '{base}/api/v1/results/132292-mihon-2020/4/132292/2022?as_of=2023-11-01T00:00:00%2B09:00'\n\
+         \n# 正誤表 / what the correction has changed, as a table:\n\
+         curl -H 'Accept: text/csv' '{base}/api/v1/reports/132292-mihon-2020/132292/2022-results/corrections'\n"
     );
     for (index, Example { ja, en, request }) in examples()?.iter().enumerate() {
         let token = token(issuer, &clock, request.role, request.body.as_deref())?;

@@ -93,7 +93,7 @@ fn of_its_kind(address: &str, operation: &Operation) -> Vec<Code> {
     all
 }
 
-/// Whoever can choose can ask for none of them.
+/// Whoever can choose a form can ask for one that there is not.
 fn is_in_several_forms(operation: &Operation) -> bool {
     match operation.responses.responses.get("200") {
         Some(RefOr::T(answer)) => answer.content.len() > 1,

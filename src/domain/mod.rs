@@ -2,6 +2,7 @@
 //! A module here may use another of `domain`, and nothing else of the crate.
 
 pub mod code;
+pub mod completeness;
 pub mod figure;
 mod input;
 pub mod key;

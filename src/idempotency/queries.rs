@@ -88,3 +88,25 @@ pub async fn keep(
         .await?;
     Ok(())
 }
+
+/// The key of one of the effects of a call that has many. No header holds a line break.
+pub fn part_of(key: &str, index: usize) -> String {
+    format!("{key}\n{index}")
+}
+
+/// Keeps the first answer of a call whose effects were kept one by one, in their place.
+pub async fn keep_whole(
+    mut conn: &Conn,
+    client: &str,
+    key: &str,
+    hash: Vec<u8>,
+    answer: &First,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    // In the order of bytes, everything that begins with the key and a line break lies between these two.
+    let parts = idempotency_keys::key.gt(format!("{key}\n")).and(idempotency_keys::key.lt(format!("{key}\u{b}")));
+    diesel::delete(idempotency_keys::table.filter(idempotency_keys::client.eq(client)).filter(parts))
+        .execute(&mut conn)
+        .await?;
+    keep(conn, client, key, hash, answer, now).await
+}

@@ -1,8 +1,12 @@
+pub mod corrections;
+pub mod form;
 pub mod history;
 mod locked;
+pub mod receipt;
 
 pub use locked::{Opened, locked, open_for_share};
 
+use super::receipt::HandedIn;
 use super::types::{DeclaredCount, PutReport, Report, ReportFilter, ReportKey, ReportStatus};
 use crate::db::Conn;
 use crate::db::columns::AsJson;
@@ -107,6 +111,7 @@ impl From<SheetRow> for Report {
             note,
             etag: etag(row.version),
             transitions: Vec::new(),
+            open_comments: Vec::new(),
             open_warnings,
             warnings: warnings.map(|warnings| warnings.0),
         }
@@ -162,7 +167,7 @@ async fn insert_draft(
     sheet: Option<&PutReport>,
     warnings: Vec<RecordWarning>,
 ) -> Result<bool, Error> {
-    let member = rounds::queries::member(conn, plan, round, municipality).await?;
+    let member = rounds::queries::members::member(conn, plan, round, municipality).await?;
     if member.left_out {
         return Err(left_out(municipality, round));
     }
@@ -249,6 +254,7 @@ pub struct Receipt<'a> {
     pub person: &'a str,
     pub content_hash: String,
     pub late: bool,
+    pub handed_in: HandedIn,
 }
 
 /// The next state of a report. `receipt`: it was submitted; `publication`: it was published.
@@ -269,6 +275,7 @@ pub async fn set_status(
                 submitted_by: receipt.as_ref().map(|receipt| receipt.person),
                 late: receipt.as_ref().map(|receipt| receipt.late),
                 content_hash: receipt.as_ref().map(|receipt| receipt.content_hash.as_str()),
+                handed_in: receipt.as_ref().map(|receipt| AsJson(receipt.handed_in.clone())),
             },
             // A publication raises the edition, and what stands on the sheet becomes public with it.
             publication.map(|publication| {
@@ -296,6 +303,7 @@ struct StatusChange<'a> {
     submitted_by: Option<&'a str>,
     late: Option<bool>,
     content_hash: Option<&'a str>,
+    handed_in: Option<AsJson<HandedIn>>,
 }
 
 /// One page and one more, by (plan, municipality, round). `parties`: the working view of these bodies, their own reports

@@ -1,24 +1,32 @@
+use super::completeness::{Form, ReportCompleteness};
+use super::corrections::{self, CorrectionFilter, ReportCorrections};
+use super::many::{self, CreateTransitions, TransitionOutcomes};
 use super::queries::history;
 use super::queries::{self, Sheet};
+use super::receipt::ReportReceipt;
 use super::transition;
 use super::types::{CreateTransition, PutReport, Report, ReportFilter, ReportKey, ReportList};
-use crate::auth::{PartyReader, Reader, ReportActor, Reporter};
+use crate::auth::{Insider, PartyReader, Reader, ReportActor, ReportParty, Reporter};
 use crate::db::Conn;
 use crate::definitions;
 use crate::domain::status::Status;
 use crate::error::Error;
+use crate::idempotency::queries::First;
 use crate::idempotency::{IdempotencyHeader, IdempotencyKey};
 use crate::journal::{self, Operation};
 use crate::plans::types::ViewParams;
+use crate::records::queries as records;
+use crate::rounds::queries::members;
 use crate::state::State;
 use crate::warnings::review;
 use crate::web::answer::{self, Known, Outcome};
 use crate::web::json::Valid;
 use crate::web::page::PagingParams;
 use crate::web::params::{Listing, NoParams, Params};
+use crate::web::table::{Media, Table, TableFile, TableParams};
 use crate::web::write::{Change, PreconditionHeaders, Write, WriteParams};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, ETAG};
+use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -162,7 +170,7 @@ async fn write_sheet(
         "to": "draft", "person": "こども政策課 担当A", "comment": "件数の誤りを訂正するため"
     })),
     security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_editor", "prefecture_reviewer"])),
-    extensions(("x-codes" = json!(["report.transition", "plan.not_a_reporter", "report.reason_required", "report.same_person", "report.empty", "plan.not_adopted", "period.unknown"]))),
+    extensions(("x-codes" = json!(["report.transition", "plan.not_a_reporter", "report.reason_required", "report.same_person", "report.empty", "plan.not_adopted", "period.unknown", "program.unknown", "record.period"]))),
     responses((status = 200, description = "変わったあとの報告", body = Report, headers(("ETag" = String)))))]
 #[post("/reports/{plan}/{municipality}/{round}/transitions")]
 pub async fn create_transition(
@@ -173,16 +181,145 @@ pub async fn create_transition(
     idempotency_key: IdempotencyKey,
     body: Valid<CreateTransition>,
 ) -> Result<HttpResponse, Error> {
-    let first = transition::create(&state, &actor, &key, &idempotency_key, &body.0).await?;
+    Ok(moved(transition::create(&state, &actor, &key, &idempotency_key, &body.0).await?))
+}
+
+fn moved(first: First) -> HttpResponse {
     let status = u16::try_from(first.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
     let mut answer = HttpResponse::build(status.unwrap_or(StatusCode::OK));
     answer.insert_header((CACHE_CONTROL, "no-store"));
     if let Some(tag) = first.etag {
         answer.insert_header((ETAG, tag));
     }
-    Ok(answer.json(first.response))
+    answer.json(first.response)
+}
+
+/// 多くの報告の状態を一度に変える / move many reports
+///
+/// 一件ずつと同じ規則で、送った順に一つずつ変える。変えられない報告があっても、ほかの報告は変わる。結果は `outcomes` に送った順で返る。
+/// だれが変えてよいかは、報告ごとに決まる（提出と承認を混ぜてもよい）。公表は一件ごとに一つの公表番号になる。
+/// 途中で止まったとき（503、切断）は、同じ `Idempotency-Key` で同じ内容を送れば、済んだものはそのままに、残りから続ける。
+/// 一件も変わらなければ何も残らない。
+///
+/// Each by the rule of the single step, in the order sent; one that is refused does not hold up the others. Who may is judged report
+/// by report. Each publication has a number of its own. Ended half-way (503, a lost connection), the same sent again goes on where it was.
+#[utoipa::path(tag = "Reports 報告", params(IdempotencyHeader),
+    request_body(content = CreateTransitions, example = json!({ "transitions": [
+        { "plan": "132292-mihon-2020", "municipality": "132292", "round": "2023-results", "to": "draft",
+          "person": "子ども政策課 担当A", "comment": "件数の誤りを訂正するため" },
+        { "plan": "132292-mihon-2020", "municipality": "132292", "round": "2021-results", "to": "approved", "person": "子ども政策課長" }
+    ] })),
+    security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_reader", "prefecture_editor", "prefecture_reviewer"])),
+    extensions(("x-codes" = json!(["municipality.code_length", "municipality.check_digit", "period.unknown"]))),
+    responses((status = 200, description = "一件ごとの結果", body = TransitionOutcomes)))]
+#[post("/transitions")]
+pub async fn create_transitions(
+    insider: Insider,
+    state: Data<State>,
+    _params: Params<NoParams>,
+    idempotency_key: IdempotencyKey,
+    body: Valid<CreateTransitions>,
+) -> Result<HttpResponse, Error> {
+    Ok(moved(many::create(&state, &insider.0, &idempotency_key, &body.0).await?))
+}
+
+/// 報告の記入状況 / get the completeness of a report
+///
+/// 今の様式と今の記録による。報告団体はいつでも、計画の所有団体は提出されてから見られる。
+#[utoipa::path(tag = "Reports 報告", params(ReportKey),
+    security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_reader", "prefecture_editor", "prefecture_reviewer"])),
+    responses((status = 200, description = "記入状況と、未記入の欄", body = ReportCompleteness)))]
+#[get("/reports/{plan}/{municipality}/{round}/completeness")]
+pub async fn get_report_completeness(
+    party: ReportParty,
+    state: Data<State>,
+    key: ReportKey,
+    _params: Params<NoParams>,
+) -> Result<HttpResponse, Error> {
+    let found = state.db.as_reader(&party.0, async |conn| {
+        let report = queries::find(conn, &key, Sheet::Working).await?;
+        let own = party.0.bodies().any(|body| body == key.municipality);
+        let seen = |report: &Report| own || !Status::from(report.status).is_open();
+        let report = report.filter(seen).ok_or_else(|| key.missing())?;
+        let working = records::of_report(conn, &key.plan, key.municipality, key.round.as_str()).await?;
+        let (completeness, unanswered_cells) = Form::of(conn, &key).await?.unanswered(&working)?;
+        let member = members::member(conn, &key.plan, key.round.as_str(), key.municipality).await?;
+        Ok(ReportCompleteness {
+            plan: report.plan,
+            municipality: report.municipality,
+            round: report.round,
+            status: report.status,
+            due_at: member.due_at,
+            late: report.late,
+            completeness,
+            unanswered_cells,
+        })
+    });
+    Ok(answer::list(true, &found.await?))
+}
+
+/// 受付の控え / get the receipt of a report
+///
+/// 最後の提出の、受付時刻・件数・内容のハッシュ。CSVとXLSXは印刷して綴じられる形で返す。ハッシュの確かめ方は `check_ja` のとおり。
+#[utoipa::path(tag = "Reports 報告", params(ReportKey, TableParams),
+    security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_reader", "prefecture_editor", "prefecture_reviewer"])),
+    responses((status = 200, description = "受付の控え",
+        content((ReportReceipt = "application/json"), (TableFile = "text/csv"), (TableFile = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
+#[get("/reports/{plan}/{municipality}/{round}/receipt")]
+pub async fn get_report_receipt(
+    party: ReportParty,
+    state: Data<State>,
+    key: ReportKey,
+    params: Params<TableParams>,
+    media: Media,
+) -> Result<HttpResponse, Error> {
+    let found = state.db.as_reader(&party.0, async |conn| {
+        let Some(submitted) = queries::receipt::submitted(conn, &key).await? else { return Ok(None) };
+        let member = members::member(conn, &key.plan, key.round.as_str(), key.municipality).await?;
+        Ok(Some(ReportReceipt::new(&key, submitted, member.due_at)))
+    });
+    let receipt = found.await?.ok_or_else(|| {
+        let (ja, en) = ("提出された報告", "a submitted report");
+        Error::not_found(
+            format_args!("{ja} {}/{}/{}", key.plan, key.municipality, key.round),
+            format_args!("{en} {}/{}/{}", key.plan, key.municipality, key.round),
+        )
+    })?;
+    Table::or_json(media, params.0.bom, true, &receipt, ReportReceipt::table)
+}
+
+/// 正誤表 / get the corrections of a report
+///
+/// 第2版からの、版ごとの訂正：記録の項目ごとに、誤・正・理由・公表の時刻。訂正した人の名は公表されない。
+#[utoipa::path(tag = "Reports 報告", params(ReportKey, CorrectionFilter),
+    responses((status = 200, description = "新しい版からの正誤表", headers(("ETag" = String)),
+        content((ReportCorrections = "application/json"), (TableFile = "text/csv"), (TableFile = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
+#[get("/reports/{plan}/{municipality}/{round}/corrections")]
+pub async fn get_report_corrections(
+    state: Data<State>,
+    key: ReportKey,
+    filter: Params<CorrectionFilter>,
+    media: Media,
+    known: Known,
+) -> Result<HttpResponse, Error> {
+    let conn = state.db.published().await?;
+    let report = queries::find(&conn, &key, Sheet::Public).await?.ok_or_else(|| key.missing())?;
+    let (fields, plan_version) = queries::corrections::text_fields(&conn, &key).await?;
+    let etag = media.etag(&records::published::etag(report.edition, plan_version));
+    if let Some(unchanged) = known.unchanged(&etag, false) {
+        return Ok(unchanged);
+    }
+    let editions = queries::corrections::editions(&conn, &key).await?;
+    let first = editions.first().map_or(i64::MAX, |edition| edition.no);
+    let versions = queries::corrections::versions(&conn, &key, first, corrections::MOST).await?;
+    let seen = ReportCorrections::new(&key, &report, &editions, &versions, &fields, filter.0.edition);
+    let mut answer = Table::or_json(media, filter.0.bom, false, &seen, ReportCorrections::table)?;
+    answer.headers_mut().insert(ETAG, HeaderValue::from_str(&etag).map_err(Error::internal)?);
+    Ok(answer)
 }
 
 pub fn all(config: &mut ServiceConfig<'_>) {
     config.service(list_reports).service(get_report).service(put_report).service(create_transition);
+    config.service(create_transitions).service(get_report_completeness).service(get_report_receipt);
+    config.service(get_report_corrections);
 }

@@ -2,8 +2,9 @@
 //! locked first, so writes to its records and other transitions wait; the publication number is taken last.
 
 use super::queries::history;
-use super::queries::{self, Held, Receipt};
+use super::queries::{self, Held};
 use super::types::{CreateTransition, Report, ReportKey, ReportStatus};
+use super::{comments, receipt};
 use crate::auth::{Caller, ReportActor};
 use crate::db::Conn;
 use crate::domain::status::{Mover, Status, Step};
@@ -18,8 +19,8 @@ use crate::records::queries::{self as records, Working};
 use crate::rounds;
 use crate::state::State;
 use crate::warnings::review;
-use aws_lc_rs::digest;
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use std::collections::HashMap;
 
 /// Places before these in a publication are the round's and the report's own.
@@ -34,18 +35,31 @@ pub async fn create(
     transition: &CreateTransition,
 ) -> Result<First, Error> {
     let hash = idempotency_key.hash(transition)?;
+    once(state, actor, key, (&idempotency_key.key, &hash), transition, |report| serde_json::to_value(report)).await
+}
+
+/// One step in one transaction, with what is kept of it under its key (and the hash of what was sent). The one way in
+/// which reports move.
+pub async fn once(
+    state: &State,
+    actor: &ReportActor,
+    key: &ReportKey,
+    (kept_under, hash): (&str, &[u8]),
+    transition: &CreateTransition,
+    answer: impl Fn(Report) -> serde_json::Result<Value>,
+) -> Result<First, Error> {
     let client = &actor.caller.client;
     let now = state.clock.now();
     state
         .db
         .as_caller(&actor.caller, async |tx| {
-            if let Some(first) = idempotency::first(tx, client, &idempotency_key.key, &hash, now).await? {
+            if let Some(first) = idempotency::first(tx, client, kept_under, hash, now).await? {
                 return Ok(first);
             }
             let report = step(tx, actor, key, transition, now).await?;
             let etag = Some(report.etag.clone());
-            let first = First { status: 200, etag, response: serde_json::to_value(&report).map_err(Error::internal)? };
-            idempotency::keep(tx, client, &idempotency_key.key, hash, &first, now).await?;
+            let first = First { status: 200, etag, response: answer(report).map_err(Error::internal)? };
+            idempotency::keep(tx, client, kept_under, hash.to_vec(), &first, now).await?;
             Ok(first)
         })
         .await
@@ -60,6 +74,7 @@ async fn step(
 ) -> Result<Report, Error> {
     let held = queries::lock(tx, key).await?.ok_or_else(|| key.missing())?;
     allowed(&held, actor, transition)?;
+    comments::check(tx, key, &transition.comments).await?;
     let to = transition.to;
     let working = match to {
         ReportStatus::Submitted | ReportStatus::Published => {
@@ -71,7 +86,10 @@ async fn step(
         review::of_report(tx, key, &working, &held.report.declared_counts, now).await?;
     }
     let receipt = match to {
-        ReportStatus::Submitted => Some(receipt(tx, key, &held, &working, transition, now).await?),
+        ReportStatus::Submitted => {
+            let (counts, note) = (&held.report.declared_counts, held.report.note.as_deref());
+            Some(receipt::receive(tx, key, counts, note, &working, transition, now).await?)
+        }
         _ => None,
     };
     let public = plans::queries::is_public(tx, &key.plan).await?;
@@ -92,7 +110,7 @@ async fn step(
     };
     let published = publication.filter(|_| to == ReportStatus::Published);
     queries::set_status(tx, key, &held, to, receipt, published).await?;
-    history::add(tx, key, held.report.status, edition, &actor.caller.client, transition, now).await?;
+    history::add(tx, key, held.report.status, edition, &actor.caller.client, transition, now, published).await?;
     tell(tx, &actor.caller, key, &held, transition, publication, now).await?;
     history::find_with_history(tx, key).await?.ok_or_else(|| Error::internal("the report is gone"))
 }
@@ -137,38 +155,6 @@ fn allowed(held: &Held, actor: &ReportActor, transition: &CreateTransition) -> R
         ));
     }
     Ok(step)
-}
-
-/// Time, content and punctuality of a submission.
-async fn receipt<'a>(
-    tx: &Conn,
-    key: &ReportKey,
-    held: &Held,
-    working: &[Working],
-    transition: &'a CreateTransition,
-    now: DateTime<Utc>,
-) -> Result<Receipt<'a>, Error> {
-    if working.is_empty() && transition.comment.is_none() {
-        return Err(Error::at(
-            "/comment",
-            Code::ReportEmpty,
-            "記録が一つもありません。空のまま提出するときは、理由を comment に書いてください",
-            "the report has no record: to submit it empty, say why in `comment`",
-        ));
-    }
-    // Its draft may be older than the round's list of who is left out.
-    let member = rounds::queries::member(tx, &key.plan, key.round.as_str(), key.municipality).await?;
-    if member.left_out {
-        return Err(queries::left_out(key.municipality, key.round.as_str()));
-    }
-    let mut content = digest::Context::new(&digest::SHA256);
-    content.update(&serde_json::to_vec(&(&held.report.declared_counts, &held.report.note)).map_err(Error::internal)?);
-    for record in working {
-        let row = (record.part, &record.program, &record.period, record.amendment, &record.body);
-        content.update(&serde_json::to_vec(&row).map_err(Error::internal)?);
-    }
-    let content_hash = content.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Receipt { at: now, person: &transition.person, content_hash, late: member.due_at.is_some_and(|due| now >= due) })
 }
 
 /// Makes the report's records public under the next number.

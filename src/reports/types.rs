@@ -1,3 +1,4 @@
+use super::comments::is_pointer;
 use crate::domain::code::Code;
 use crate::domain::key::{LocalCode, PlanCode};
 use crate::domain::period::Period;
@@ -129,6 +130,14 @@ pub struct CellComment {
     pub program: String,
     #[schema(max_length = 30, example = "2020")]
     pub period: String,
+    /// 記録の中の項目。省略：その記録全体 / a field of the record; without it the comment is on all of it
+    #[serde(default)]
+    #[schema(
+        pattern = "^/(texts|values|evaluations|missing_reason|cross_reference|repost_of|reason|amended_on|note)(/[0-9A-Za-z_]{1,40}){0,2}$",
+        max_length = 100,
+        example = "/values/0/value"
+    )]
+    pub pointer: Option<String>,
     #[validate(length(min = 1, max = 2000))]
     #[schema(min_length = 1, max_length = 2000)]
     pub text: String,
@@ -143,7 +152,8 @@ pub struct CreateTransition {
     #[validate(length(min = 1, max = 100))]
     #[schema(min_length = 1, max_length = 100, example = "子ども政策課 担当A")]
     pub person: String,
-    /// 理由。差戻し・訂正・空の報告の提出には必須
+    /// 理由。差戻し・訂正・空の報告の提出には必須。訂正の理由は、訂正した版とともに正誤表で公表される
+    /// / the reason; that of a correction becomes public with the corrected edition
     #[serde(default)]
     #[validate(length(min = 1, max = 4000))]
     #[schema(min_length = 1, max_length = 4000)]
@@ -156,14 +166,27 @@ pub struct CreateTransition {
 
 impl Rules for CreateTransition {
     fn check(&mut self, findings: &mut Vec<Finding>) {
-        for (index, comment) in self.comments.iter_mut().enumerate() {
-            require_local_code(&format!("/comments/{index}/program"), Some(&comment.program), findings);
-            canonical_period(&format!("/comments/{index}/period"), &mut comment.period, findings);
+        check_step("", self.to, &mut self.comments, findings);
+    }
+}
+
+/// The rules of a step; `at`: where it stands in the body.
+pub fn check_step(at: &str, to: ReportStatus, comments: &mut [CellComment], findings: &mut Vec<Finding>) {
+    for (index, comment) in comments.iter_mut().enumerate() {
+        let at = format!("{at}/comments/{index}");
+        require_local_code(&format!("{at}/program"), Some(&comment.program), findings);
+        canonical_period(&format!("{at}/period"), &mut comment.period, findings);
+        if comment.pointer.as_deref().is_some_and(|pointer| !is_pointer(pointer)) {
+            let (ja, en) = (
+                "記録の中の項目を、/texts/text や /values/0/value の形で書いてください",
+                "write a field of the record, such as /texts/text or /values/0/value",
+            );
+            findings.push(Finding::new(format!("{at}/pointer"), ErrorCode::RequestInvalid, ja, en));
         }
-        if !self.comments.is_empty() && self.to != ReportStatus::Returned {
-            let (ja, en) = ("セルごとの指摘は差戻しのときだけ付けられます", "comments on cells belong to a return");
-            findings.push(Finding::new("/comments", ErrorCode::RequestInvalid, ja, en));
-        }
+    }
+    if !comments.is_empty() && to != ReportStatus::Returned {
+        let (ja, en) = ("セルごとの指摘は差戻しのときだけ付けられます", "comments on cells belong to a return");
+        findings.push(Finding::new(format!("{at}/comments"), ErrorCode::RequestInvalid, ja, en));
     }
 }
 
@@ -223,6 +246,10 @@ pub struct Report {
     /// 状態の履歴（view=working のときだけ。操作した人は公表されない）
     #[schema(max_items = 1000)]
     pub transitions: Vec<Transition>,
+    /// 直すところ：差戻しの間の、セルごとの指摘（view=working で）。提出すると空になり、履歴には残る
+    /// / comments of the last return, until it is handed in again; in the working view
+    #[schema(max_items = 500)]
+    pub open_comments: Vec<CellComment>,
     /// 未確認の確認事項の数（view=working で、内容を見られるときだけ） / open warnings, for those who see the content
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false, minimum = 0, maximum = 1_000_000)]

@@ -1,3 +1,5 @@
+pub mod members;
+
 use super::rules;
 use super::types::{PutRound, Round, RoundCover, RoundFilter, RoundKey, RoundMember};
 use crate::clock::wire;
@@ -346,32 +348,6 @@ async fn default_code(mut conn: &Conn, plan: &PlanCode, part: Part, period: &str
         .collect();
     let mut codes = std::iter::once(first.clone()).chain((2..).map(|number: u32| format!("{first}.{number}")));
     codes.find(|code| !taken.contains(code)).ok_or_else(|| Error::internal("no code for a default round"))
-}
-
-/// The first instant that is late; none: no deadline.
-type Due = Option<DateTime<Utc>>;
-
-/// What a round asks of one reporter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Membership {
-    pub left_out: bool,
-    /// In force for this reporter: its own, else the round's.
-    pub due_at: Due,
-}
-
-pub async fn member(mut conn: &Conn, plan: &PlanCode, round: &str, municipality: Code) -> Result<Membership, Error> {
-    let of_round = round_members::plan.eq(rounds::plan).and(round_members::round.eq(rounds::code));
-    let found: Option<(Due, Option<(bool, Due)>)> = rounds::table
-        .left_join(round_members::table.on(of_round.and(round_members::municipality.eq(municipality.as_str()))))
-        .filter(rounds::plan.eq(plan.as_str()))
-        .filter(rounds::code.eq(round))
-        .select((rounds::due_at, (round_members::left_out, round_members::due_at).nullable()))
-        .first(&mut conn)
-        .await
-        .optional()?;
-    let (due_at, own) = found.ok_or_else(|| unknown(plan, round))?;
-    let (left_out, own_due_at) = own.unwrap_or((false, None));
-    Ok(Membership { left_out, due_at: own_due_at.or(due_at) })
 }
 
 pub fn unknown(plan: &PlanCode, round: &str) -> Error {

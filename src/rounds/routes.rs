@@ -1,15 +1,19 @@
-use super::queries;
+use super::overview::{OverviewFilter, RoundOverview, overview};
+use super::queries::{self, members};
 use super::types::{PutRound, Round, RoundFilter, RoundKey, RoundList};
-use crate::auth::{OwnerEditor, Reader};
+use crate::auth::{Insider, OwnerEditor, Reader};
 use crate::db::Conn;
 use crate::definitions::{self, Definition};
 use crate::error::Error;
+use crate::plans;
 use crate::plans::types::ViewParams;
 use crate::state::State;
+use crate::warnings;
 use crate::web::answer::{self, Known};
 use crate::web::json::Valid;
 use crate::web::page::PagingParams;
 use crate::web::params::{Listing, Params};
+use crate::web::table::{Media, Table, TableFile};
 use crate::web::write::{PreconditionHeaders, Write, WriteParams, etag};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, put};
@@ -60,6 +64,39 @@ fn round(key: &RoundKey, is_default: bool, body: PutRound) -> Round {
     Round::new(key.plan.to_string(), key.round.to_string(), is_default, body)
 }
 
+/// 照会の概況 / get the overview of a round
+///
+/// 報告団体ごとに、対象・期限・状態・遅延・記入状況。まだ回答のない団体は `not_answered=true`。計画の所有団体は全団体を、報告団体は自分の分だけを見る。
+/// 作成中の報告は、書き始めたことだけが分かる。全団体を一度に返す（3,000団体まで）。`Accept` で JSON・CSV・XLSX。
+#[utoipa::path(tag = "Rounds 照会", params(RoundKey, OverviewFilter),
+    security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_reader", "prefecture_editor", "prefecture_reviewer"])),
+    responses((status = 200, description = "照会の概況",
+        content((RoundOverview = "application/json"), (TableFile = "text/csv"), (TableFile = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
+#[get("/rounds/{plan}/{round}/overview")]
+pub async fn get_round_overview(
+    insider: Insider,
+    state: Data<State>,
+    key: RoundKey,
+    filter: Params<OverviewFilter>,
+    media: Media,
+) -> Result<HttpResponse, Error> {
+    let parties: Vec<String> = insider.0.bodies().map(|body| body.to_string()).collect();
+    // The owner of the plan sees everybody, a reporter itself.
+    let only = (!parties.contains(&key.plan.owner().to_string())).then_some(parties.as_slice());
+    let found = state.db.as_reader(&insider.0, async |conn| {
+        if !plans::queries::is_seen(conn, &key.plan, &parties).await? {
+            return Ok(None);
+        }
+        let Some((_, round, _)) = queries::find(conn, &key).await? else { return Ok(None) };
+        let standings = members::standings(conn, &key, only).await?;
+        let warnings = warnings::queries::open_by_reporter(conn, key.plan.as_str(), key.round.as_str()).await?;
+        Ok(Some((round, standings, warnings)))
+    });
+    let (round, standings, warnings) = found.await?.ok_or_else(|| Round::missing(&key))?;
+    let seen = overview(&key, &round, standings, &warnings, &filter.0, state.clock.now());
+    Table::or_json(media, filter.0.bom, true, &seen, RoundOverview::table)
+}
+
 /// 照会の登録・更新 / put a round
 ///
 /// 部（targets・results）と期間の組は、計画の中で1つの照会だけが扱う。報告のある照会から組を外すことはできない。
@@ -101,5 +138,5 @@ pub async fn delete_round(
 }
 
 pub fn all(config: &mut ServiceConfig<'_>) {
-    config.service(list_rounds).service(get_round).service(put_round).service(delete_round);
+    config.service(list_rounds).service(get_round_overview).service(get_round).service(put_round).service(delete_round);
 }

@@ -306,3 +306,16 @@ pub async fn find(mut conn: &Conn, key: &WarningKey) -> Result<Option<Warning>, 
     let row: Option<Row> = by_key!(key).select(Row::as_select()).first(&mut conn).await.optional()?;
     Ok(row.map(|row| Listed::from(row).warning))
 }
+
+/// Open warnings of a round by reporter, of the reports whose content the caller sees.
+pub async fn open_by_reporter(mut conn: &Conn, plan: &str, round: &str) -> Result<HashMap<String, i64>, Error> {
+    let counted: Vec<(String, i64)> = warnings::table
+        .filter(warnings::plan.eq(plan))
+        .filter(warnings::round.eq(round))
+        .filter(warnings::acknowledgement.is_null())
+        .group_by(warnings::municipality)
+        .select((warnings::municipality, diesel::dsl::count_star()))
+        .load(&mut conn)
+        .await?;
+    Ok(counted.into_iter().collect())
+}

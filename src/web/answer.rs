@@ -51,14 +51,19 @@ impl Known {
         })
     }
 
+    /// That nothing has changed, for who has it.
+    pub fn unchanged(&self, tag: &str, working: bool) -> Option<HttpResponse> {
+        let cache = if working { "no-store" } else { "no-cache" };
+        let mut answer = HttpResponse::NotModified();
+        answer.insert_header((ETAG, tag)).insert_header((CACHE_CONTROL, cache));
+        self.has(tag).then(|| answer.finish())
+    }
+
     /// `working`: seen by some only, so kept by nobody.
     pub fn answer<T: Serialize>(&self, tag: &str, working: bool, body: &T) -> HttpResponse {
         let cache = if working { "no-store" } else { "no-cache" };
-        if self.has(tag) {
-            return HttpResponse::NotModified()
-                .insert_header((ETAG, tag))
-                .insert_header((CACHE_CONTROL, cache))
-                .finish();
+        if let Some(unchanged) = self.unchanged(tag, working) {
+            return unchanged;
         }
         HttpResponse::Ok().insert_header((ETAG, tag)).insert_header((CACHE_CONTROL, cache)).json(body)
     }

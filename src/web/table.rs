@@ -2,15 +2,18 @@
 //! statistics (統計表の機械判読): one value a cell, a unit in a column of its own, nothing merged.
 
 use crate::error::{Code, Error};
+use crate::web::answer;
+use crate::web::params::Filter;
 use actix_web::dev::Payload;
 use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook};
+use serde::{Deserialize, Serialize};
 use std::future::{Ready, ready};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// What a program writes before UTF-8 so that Excel does not take it for the system's old encoding.
@@ -26,6 +29,16 @@ pub enum Media {
 
 impl Media {
     const ALL: [Self; 3] = [Self::Json, Self::Csv, Self::Xlsx];
+
+    /// The ETag of this form of what has that of its JSON.
+    pub fn etag(self, of_json: &str) -> String {
+        let suffix = match self {
+            Self::Json => return of_json.to_owned(),
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+        };
+        format!("{};{suffix}\"", of_json.trim_end_matches('"'))
+    }
 
     pub const fn name(self) -> &'static str {
         match self {
@@ -78,6 +91,17 @@ fn wanted(accept: &str) -> Result<Media, Error> {
         )
     })
 }
+
+/// Parameters of an answer that can be a file.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TableParams {
+    /// CSVの先頭にBOMを付ける（Excelで開くとき） / a BOM before the CSV, for Excel
+    #[param(example = true)]
+    pub bom: Option<bool>,
+}
+impl Filter for TableParams {}
 
 /// For the document: a file of this service's making.
 pub struct TableFile;
@@ -140,6 +164,20 @@ pub struct Table {
 }
 
 impl Table {
+    /// The answer itself, or the table that it makes.
+    pub fn or_json<T: Serialize>(
+        media: Media,
+        bom: Option<bool>,
+        working: bool,
+        body: &T,
+        table: impl FnOnce(&T) -> Self,
+    ) -> Result<HttpResponse, Error> {
+        match media {
+            Media::Json => Ok(answer::list(working, body)),
+            _ => table(body).answer(media, bom.unwrap_or(false), working),
+        }
+    }
+
     /// As a file to keep. `working`: seen by some only, so kept by nobody on the way.
     pub fn answer(&self, media: Media, bom: bool, working: bool) -> Result<HttpResponse, Error> {
         let (ending, kind, bytes) = match media {

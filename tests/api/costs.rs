@@ -111,8 +111,8 @@ async fn a_publication_takes_the_same_statements_however_many_rows() {
         cost.push(STATEMENTS.load(Ordering::SeqCst) - before);
     }
     // A submission judges the report's warnings anew: one statement for all targets, one for the year before, one for
-    // targets without a result, one that keeps what is told of the sheet.
-    assert_eq!(cost, [27, 19, 28]);
+    // targets without a result, one that keeps what is told of the sheet; and reads the form: two.
+    assert_eq!(cost, [29, 19, 28]);
     let page = || server.get("/results?prefecture=130001&period=2024&limit=100");
     // Each shared connection asks two things once.
     page().expect(200).await;
@@ -190,4 +190,27 @@ async fn looked_at(server: &Server) -> i64 {
         tokio::task::yield_now().await;
     }
     server.count(LOOKED_AT).await
+}
+
+#[actix_web::test]
+async fn an_overview_takes_the_same_statements_however_many_members() {
+    count_statements();
+    let server = Server::start().await;
+    kpi_plan(&server, PLAN, &["131016", "131024"]).await;
+    let owner = token_of(&server, "130001");
+    create(&server, &token_of(&server, "131016"), RESULT, &text("本文")).await;
+    let overview = || server.get(&format!("/rounds/{PLAN}/2024-results/overview")).token(&owner);
+    overview().expect(200).await;
+    let few = statements(overview(), 200).await;
+    for code in ["131032", "131041", "131059", "131067", "131075", "131083", "131091", "131105"] {
+        create(&server, &owner, &format!("/plans/{PLAN}/reporters/{code}"), &json!({})).await;
+        create(&server, &token_of(&server, code), &format!("/results/{PLAN}/1/{code}/2024"), &text("<p>本文</p>"))
+            .await;
+        let report = format!("{PLAN}/{code}/2024-results");
+        let submit = json!({ "to": "submitted", "person": "担当A" });
+        assert_eq!(transition(&server, &token_of(&server, code), &report, submit).await.status, 200);
+    }
+    let many = overview().expect(200).await;
+    assert_eq!((many.json["totals"]["asked"].clone(), many.json["totals"]["submitted"].clone()), (json!(10), json!(8)));
+    assert_eq!((few, statements(overview(), 200).await), (7, 7));
 }

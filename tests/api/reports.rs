@@ -1,6 +1,11 @@
 //! A report's way: each step by exactly whom it belongs to, with its reason; receipts, lateness, editions; what is said
 //! on the way and who reads it.
 
+mod comments;
+mod completeness;
+mod corrections;
+mod many;
+mod receipt;
 mod sheet;
 
 use crate::given::{correct, create, findings, kpi_plan, publish, text, token_of, transition};
@@ -226,8 +231,7 @@ async fn comments_on_cells_come_with_a_return_and_are_never_public() {
     kpi_plan(&server, PLAN, &["131016", "131024"]).await;
     let (reporter, reviewer) = (token_of(&server, "131016"), token_of(&server, "130001"));
     create(&server, &reporter, RESULT, &text("本文")).await;
-    let comments =
-        |period: &str| json!([{ "part": "results", "program": "1", "period": period, "text": "内訳が合いません" }]);
+    let comments = |period: &str| json!([{ "part": "results", "program": "1", "period": period, "pointer": null, "text": "内訳が合いません" }]);
     let with = |to: &str, period: &str| json!({ "to": to, "person": "担当秘密", "comment": "ご確認ください", "comments": comments(period) });
     let early = transition(&server, &reporter, REPORT, with("submitted", "2024")).await;
     assert_eq!((early.status, findings(&early)), (422, vec![("/comments", "request.invalid")]));

@@ -1,3 +1,5 @@
+mod overview;
+
 use crate::harness::Server;
 use hagukumi::auth::jwt::Role;
 use serde_json::{Value, json};

@@ -5,6 +5,7 @@ use crate::db::Conn;
 use crate::db::columns::AsJson;
 use crate::db::schema::report_transitions;
 use crate::error::Error;
+use crate::publications::Publication;
 use crate::reports::types::{CellComment, CreateTransition, Report, ReportKey, ReportStatus, Transition};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -48,10 +49,14 @@ pub async fn find_with_history(mut conn: &Conn, key: &ReportKey) -> Result<Optio
             comments: comments.0,
         })
         .collect();
+    if report.status == ReportStatus::Returned {
+        report.open_comments = report.transitions.last().map(|step| step.comments.clone()).unwrap_or_default();
+    }
     Ok(Some(report))
 }
 
-/// Adds a line to the report's history.
+/// Adds a line to the report's history. `published`: it made this edition public.
+#[expect(clippy::too_many_arguments, reason = "a line has as many columns")]
 pub async fn add(
     mut conn: &Conn,
     key: &ReportKey,
@@ -60,6 +65,7 @@ pub async fn add(
     client: &str,
     transition: &CreateTransition,
     at: DateTime<Utc>,
+    published: Option<Publication>,
 ) -> Result<(), Error> {
     let history = report_transitions::table
         .filter(report_transitions::plan.eq(key.plan.as_str()))
@@ -80,6 +86,7 @@ pub async fn add(
             report_transitions::person.eq(&transition.person),
             report_transitions::reason.eq(&transition.comment),
             report_transitions::comments.eq(AsJson(transition.comments.clone())),
+            report_transitions::published_no.eq(published.map(|publication| publication.no)),
         ))
         .execute(&mut conn)
         .await?;

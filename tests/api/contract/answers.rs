@@ -197,7 +197,7 @@ mod tests {
         let report = "/api/v1/reports/132284-kodomo-2020/132284/2020-results/transitions";
         let moved = json!({ "plan": "132284-kodomo-2020", "municipality": "132284", "round": "2020-results", "status": "draft",
             "edition": 0, "submitted_at": null, "content_hash": null, "late": false, "published_at": null, "published_no": null,
-            "declared_counts": [], "note": null, "etag": "\"v1\"", "transitions": [] });
+            "declared_counts": [], "note": null, "etag": "\"v1\"", "transitions": [], "open_comments": [] });
         let answer = answer(200, &[("content-type", "application/json"), ("etag", "\"v1\"")], moved);
         let take = |body: Value| refused(&Method::POST, report, Some(&body), &answer);
         assert_eq!(take(json!({ "to": "draft", "person": "担当A" })), "");

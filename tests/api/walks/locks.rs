@@ -69,7 +69,8 @@ async fn without_extractors_the_policies_hold() {
                             }
                             let answer = call.send().await;
                             tried += 1;
-                            if answer.status < 400 {
+                            // Of many each has an outcome of its own.
+                            if answer.status < 400 && answer.json["moved"] != 0 {
                                 broken.push(format!("{} {place}: {}", operation.id, answer.status));
                             }
                         }
@@ -96,18 +97,19 @@ async fn without_extractors_no_working_reading_gets_through() {
         let mut seen = Vec::new();
         for operation in operations() {
             let guard = guard(&operation.id);
-            if !matches!(guard, Guard::Party | Guard::Definition | Guard::WorkingList | Guard::Auditor) {
+            let has_view = matches!(guard, Guard::Party | Guard::Definition | Guard::WorkingList);
+            if !has_view && !matches!(guard, Guard::Auditor | Guard::Parties) {
                 continue;
             }
             for scope in [SCOPES[0], DRAFT] {
                 let address = scope.address(&operation);
-                let view = if guard == Guard::Auditor { "" } else { "view=working" };
+                let view = if has_view { "view=working" } else { "" };
                 for token in &tokens {
                     let answer = server.get(&format!("{address}&{view}").replace("?&", "?")).token(token).send().await;
                     tried += 1;
                     let rows = answer.json["results"].as_array().map_or(usize::from(answer.status == 200), Vec::len);
                     let secret = answer.text.contains("秘密") || answer.text.contains(&format!("\"{}\"", DRAFT.plan));
-                    let theirs = matches!(guard, Guard::Party | Guard::Auditor)
+                    let theirs = matches!(guard, Guard::Party | Guard::Parties | Guard::Auditor)
                         || matches!(operation.id.as_str(), "list_results" | "list_targets" | "list_reports");
                     if rows > 0 && (secret || theirs) {
                         seen.push(format!("{address}: {rows}"));

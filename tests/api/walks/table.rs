@@ -3,7 +3,7 @@
 use super::operations;
 use crate::house_rules::source::sources;
 use Guard::{
-    Actor, Administrator, Auditor, Definition, Importer, Insider, Owner, Party, Public, Reporter, WorkingList,
+    Actor, Administrator, Auditor, Definition, Importer, Insider, Owner, Parties, Party, Public, Reporter, WorkingList,
 };
 use hagukumi::auth::jwt::Role;
 use std::collections::BTreeSet;
@@ -24,6 +24,8 @@ pub enum Guard {
     Reporter,
     /// The reporter, or the reviewer of the plan's owner
     Actor,
+    /// The reporter or the plan's owner, in any role
+    Parties,
     Administrator,
     /// The reporter of some body; of which, the rows say
     Importer,
@@ -43,6 +45,7 @@ impl Guard {
             Owner => Some("OwnerEditor"),
             Reporter => Some("Reporter"),
             Actor => Some("ReportActor"),
+            Parties => Some("ReportParty"),
             Administrator => Some("Administrator"),
             Importer => Some("Importer"),
             Insider => Some("Insider"),
@@ -61,6 +64,7 @@ impl Guard {
             Reporter => reports,
             Actor if is_prefecture(owner) => reports || body == owner && role == Role::PrefectureReviewer,
             Actor => reports || body == owner && role == Role::MunicipalApprover,
+            Parties => acts(role, body) && [owner, reporter].contains(&body),
             Administrator => role == Role::Administrator,
             Importer if is_prefecture(body) => role == Role::PrefectureEditor,
             Importer => matches!(role, Role::MunicipalEditor | Role::MunicipalApprover),
@@ -138,12 +142,17 @@ const TABLE: &[(&str, Guard)] = &[
     ("delete_evaluation_scheme", Owner),
     ("list_rounds", WorkingList),
     ("get_round", Definition),
+    ("get_round_overview", Insider),
     ("put_round", Owner),
     ("delete_round", Owner),
     ("list_reports", WorkingList),
     ("get_report", Party),
     ("put_report", Reporter),
     ("create_transition", Actor),
+    ("create_transitions", Insider),
+    ("get_report_completeness", Parties),
+    ("get_report_receipt", Parties),
+    ("get_report_corrections", Public),
     ("list_warnings", Insider),
     ("get_warning", Insider),
     ("put_warning", Reporter),
@@ -198,6 +207,7 @@ fn every_handler_names_who_may_call_it() {
         "OwnerEditor",
         "Reporter",
         "ReportActor",
+        "ReportParty",
         "Administrator",
         "Importer",
         "Insider",

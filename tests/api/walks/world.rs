@@ -112,6 +112,9 @@ pub fn body(id: &str, changed: bool) -> Value {
             "key": { "plan": "130001-kpi-2024", "program": "1", "municipality": CITY, "period": "2024" } }] }),
         // Published already: whoever may move the report is told that it cannot go there.
         "create_transition" => json!({ "to": "published", "person": "審査B" }),
+        "create_transitions" => json!({ "transitions": [
+            { "plan": SCOPES[0].plan, "municipality": CITY, "round": "r", "to": "published", "person": "審査B" }
+        ] }),
         other => panic!("what does {other} send? Tell it in tests/api/walks/world.rs"),
     }
 }
