@@ -77,6 +77,7 @@ pub mod error;
 pub mod evaluation_schemes;
 pub mod health;
 pub mod idempotency;
+pub mod imports;
 pub mod indicators;
 pub mod journal;
 pub mod logging;

@@ -2,8 +2,9 @@
 //! A module here may use another of `domain`, and nothing else of the crate.
 
 pub mod code;
+pub mod date;
 pub mod figure;
-mod input;
+pub mod input;
 pub mod key;
 pub mod number;
 pub mod period;

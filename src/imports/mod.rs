@@ -1,0 +1,3 @@
+//! Imports 取込.
+
+pub mod read;
