@@ -14,7 +14,7 @@ pub(super) fn quoted(given: &str) -> String {
 }
 
 /// Full-width digits, letters and signs (U+FF01–FF5E) and the full-width space as ASCII; everything else as it is.
-pub(super) fn half_width(c: char) -> char {
+pub fn half_width(c: char) -> char {
     match c {
         '\u{3000}' => ' ',
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),

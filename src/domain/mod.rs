@@ -3,8 +3,9 @@
 
 pub mod code;
 pub mod completeness;
+pub mod date;
 pub mod figure;
-mod input;
+pub mod input;
 pub mod key;
 pub mod number;
 pub mod period;

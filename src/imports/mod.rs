@@ -11,6 +11,7 @@
 
 mod json;
 pub mod queries;
+mod read;
 mod report;
 pub mod routes;
 mod row;

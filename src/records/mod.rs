@@ -10,6 +10,7 @@
 
 pub mod check;
 pub mod figure;
+pub mod flat;
 pub mod put;
 pub mod queries;
 pub mod rows;

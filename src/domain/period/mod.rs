@@ -22,6 +22,7 @@ mod parse;
 mod year;
 
 pub use error::{Part, PeriodError};
+pub(in crate::domain) use year::Year;
 
 /// The fiscal years the service knows; every period lies in one of them.
 pub const FISCAL_YEARS: RangeInclusive<i16> = 1990..=2060;

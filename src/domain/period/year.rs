@@ -63,13 +63,13 @@ pub(super) fn number(text: &str) -> Option<u8> {
 
 /// The year a text starts with; read as an era's if `era` is there.
 #[derive(Clone, Copy)]
-pub(super) struct Year {
-    pub(super) gregorian: i16,
+pub(in crate::domain) struct Year {
+    pub(in crate::domain) gregorian: i16,
     pub(super) era: Option<Era>,
 }
 
 impl Year {
-    pub(super) fn strip(text: &str) -> Option<(Self, &str)> {
+    pub(in crate::domain) fn strip(text: &str) -> Option<(Self, &str)> {
         let (era, text) = Era::strip(text).map_or((None, text), |(era, text)| (Some(era), text));
         if let (Some(first), Some(rest)) = (era, text.strip_prefix('元')) {
             return Some((Self { gregorian: first.gregorian(1), era }, rest));
