@@ -84,10 +84,21 @@ fn of_its_kind(address: &str, operation: &Operation) -> Vec<Code> {
         all.push(Code::NumberDigits);
         all.extend([Code::RequestTooLarge, Code::RequestTimeout]);
     }
+    if is_in_several_forms(operation) {
+        all.push(Code::RequestNotAcceptable);
+    }
     if address.starts_with("/api/") {
         all.push(Code::ServiceUnavailable);
     }
     all
+}
+
+/// Whoever can choose can ask for none of them.
+fn is_in_several_forms(operation: &Operation) -> bool {
+    match operation.responses.responses.get("200") {
+        Some(RefOr::T(answer)) => answer.content.len() > 1,
+        _ => false,
+    }
 }
 
 fn takes_json(operation: &Operation) -> bool {
@@ -119,6 +130,7 @@ const fn meaning(status: u16) -> &'static str {
         401 => "有効なトークンがない / no valid token",
         403 => "権限がない / not allowed",
         404 => "見つからない / not found",
+        406 => "その形式では返せない / not acceptable",
         408 => "届くのが遅すぎる / too slow",
         409 => "状態が許さない / the state does not allow it",
         410 => "cursor が古い / the cursor is gone",

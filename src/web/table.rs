@@ -2,15 +2,17 @@
 //! statistics (統計表の機械判読): one value a cell, a unit in a column of its own, nothing merged.
 
 use crate::error::{Code, Error};
+use crate::web::params::Filter;
 use actix_web::dev::Payload;
 use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook};
+use serde::Deserialize;
 use std::future::{Ready, ready};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// What a program writes before UTF-8 so that Excel does not take it for the system's old encoding.
@@ -79,6 +81,17 @@ fn wanted(accept: &str) -> Result<Media, Error> {
     })
 }
 
+/// Parameters of an answer that can be a file.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TableParams {
+    /// CSVの先頭にBOMを付ける（Excelで開くとき） / a BOM before the CSV, for Excel
+    #[param(example = true)]
+    pub bom: Option<bool>,
+}
+impl Filter for TableParams {}
+
 /// For the document: a file of this service's making.
 pub struct TableFile;
 
@@ -96,6 +109,23 @@ pub enum Cell {
     Empty,
     Text(String),
     Number(rust_decimal::Decimal),
+}
+
+impl Cell {
+    /// As it stands in a CSV.
+    pub fn csv(&self) -> String {
+        match self {
+            Self::Empty => String::new(),
+            Self::Text(text) => guarded(text),
+            Self::Number(number) => number.normalize().to_string(),
+        }
+    }
+}
+
+/// Lines end as RFC 4180 has it.
+pub fn csv_writer(bom: bool) -> csv::Writer<Vec<u8>> {
+    let start = if bom { BOM.to_vec() } else { Vec::new() };
+    csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(start)
 }
 
 impl From<&str> for Cell {
@@ -129,6 +159,19 @@ impl Column {
     }
 }
 
+/// A CSV or XLSX of this name (ASCII, without its ending), to keep. `working`: as [`Table::answer`].
+pub fn file(name: &str, media: Media, working: bool, bytes: Vec<u8>) -> HttpResponse {
+    let (ending, kind) = match media {
+        Media::Xlsx => ("xlsx", XLSX),
+        _ => ("csv", "text/csv; charset=utf-8; header=present"),
+    };
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, kind))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{ending}\"")))
+        .insert_header((CACHE_CONTROL, if working { "no-store" } else { "no-cache" }))
+        .body(bytes)
+}
+
 /// One heading line, then rows of as many cells.
 pub struct Table {
     /// Of the file, ASCII, without its ending
@@ -142,29 +185,15 @@ pub struct Table {
 impl Table {
     /// As a file to keep. `working`: seen by some only, so kept by nobody on the way.
     pub fn answer(&self, media: Media, bom: bool, working: bool) -> Result<HttpResponse, Error> {
-        let (ending, kind, bytes) = match media {
-            Media::Xlsx => ("xlsx", XLSX, self.xlsx()?),
-            _ => ("csv", "text/csv; charset=utf-8; header=present", self.csv(bom)?),
-        };
-        Ok(HttpResponse::Ok()
-            .insert_header((CONTENT_TYPE, kind))
-            .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}.{ending}\"", self.name)))
-            .insert_header((CACHE_CONTROL, if working { "no-store" } else { "no-cache" }))
-            .body(bytes))
+        let bytes = if media == Media::Xlsx { self.xlsx()? } else { self.csv(bom)? };
+        Ok(file(&self.name, media, working, bytes))
     }
 
     pub fn csv(&self, bom: bool) -> Result<Vec<u8>, Error> {
-        let start = if bom { BOM.to_vec() } else { Vec::new() };
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(start);
+        let mut writer = csv_writer(bom);
         writer.write_record(self.columns.iter().map(|column| guarded(&column.label))).map_err(Error::internal)?;
         for row in &self.rows {
-            writer
-                .write_record(row.iter().map(|cell| match cell {
-                    Cell::Empty => String::new(),
-                    Cell::Text(text) => guarded(text),
-                    Cell::Number(number) => number.normalize().to_string(),
-                }))
-                .map_err(Error::internal)?;
+            writer.write_record(row.iter().map(Cell::csv)).map_err(Error::internal)?;
         }
         writer.into_inner().map_err(Error::internal)
     }

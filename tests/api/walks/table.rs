@@ -137,6 +137,7 @@ const TABLE: &[(&str, Guard)] = &[
     ("get_report", Party),
     ("put_report", Reporter),
     ("create_transition", Actor),
+    ("get_template", Reporter),
     ("list_warnings", Insider),
     ("get_warning", Insider),
     ("put_warning", Reporter),
