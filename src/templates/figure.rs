@@ -1,5 +1,7 @@
 //! A figure as one cell.
 
+use crate::domain::number::Number;
+use crate::records::figure::{FIELDS, written};
 use crate::records::flat::Cells;
 use crate::records::value::RecordValue;
 use crate::web::table::Cell;
@@ -7,22 +9,22 @@ use crate::web::table::Cell;
 /// The column of the figure as people write it.
 pub const FIGURE: &str = "figure";
 
-/// Columns that hold what the cell of the figure says.
-const CONTENT: [&str; 1] = ["values.value"];
-
-/// Puts what the figure says into one cell, where that can be read back; the other columns then say nothing of it.
+/// Puts what the figure says into one cell, where that can be read back; the columns of its content then say nothing.
 pub fn fold(row: &mut Cells, value: &RecordValue) {
-    if let Some(cell) = written(value) {
-        for column in CONTENT {
-            row.remove(column);
+    if let Some(text) = written(value) {
+        for field in FIELDS {
+            row.remove(&format!("values.{field}"));
         }
-        row.insert(FIGURE.to_owned(), cell);
+        row.insert(FIGURE.to_owned(), cell(text));
     }
 }
 
-fn written(value: &RecordValue) -> Option<Cell> {
-    let plain = value.value_to.is_none() && value.comparator.is_none() && !value.approximate && !value.estimate;
-    value.value.filter(|_| plain).map(|number| Cell::Number(number.decimal()))
+/// A number is one in a spreadsheet, too.
+fn cell(text: String) -> Cell {
+    match Number::parse(&text) {
+        Ok(number) => Cell::Number(number.decimal()),
+        Err(_) => Cell::Text(text),
+    }
 }
 
 /// A figure that is to be filled in has none.
@@ -32,10 +34,9 @@ pub fn has_content(value: &RecordValue) -> bool {
 
 /// For those who read it beside this year's.
 pub fn shown(value: &RecordValue) -> Cell {
-    match (value.value, value.rate, &value.text) {
-        (Some(number), ..) => Cell::Number(number.decimal()),
-        (_, Some(rate), _) => Cell::Number(rate.decimal()),
-        (.., Some(text)) => text.as_str().into(),
-        _ => Cell::Empty,
+    match (written(value), value.value.or(value.rate), &value.text) {
+        (Some(text), ..) => cell(text),
+        (_, Some(number), _) => Cell::Number(number.decimal()),
+        (.., text) => text.as_deref().into(),
     }
 }

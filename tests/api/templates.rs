@@ -1,6 +1,6 @@
 //! Templates: what they ask, what they show beside it, and to whom.
 
-mod workbook;
+pub mod workbook;
 
 use crate::given::{create, plan_body, token_of};
 use crate::harness::{Answer, Server};

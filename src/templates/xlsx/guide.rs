@@ -4,7 +4,7 @@ use super::{look, size};
 use crate::templates::form::Form;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Worksheet, XlsxError};
 
-const FIGURES: [(&str, &str); 14] = [
+const FIGURES: [(&str, &str); 15] = [
     ("450", "数だけを書きます。単位は「単位」の欄にあります"),
     ("0", "ゼロ。実施したが0だった、など（空欄や ― とは違います）"),
     ("450人（100％）", "人数と率。単位の欄と同じ単位なら、付けて書いても読み取ります"),
@@ -17,6 +17,7 @@ const FIGURES: [(&str, &str); 14] = [
     ("―", "該当しない"),
     ("…", "把握していない"),
     ("X", "秘匿（公表しない小さな数など）"),
+    ("実施していない、報告がない", "その理由で数値がない"),
     ("（空欄）", "まだ記入していない。送っても何も登録されません"),
     (
         "読み取れないもの",
