@@ -36,7 +36,8 @@ fn nothing() -> RecordBody {
     }
 }
 
-fn key(form: &Form, sheet: &Sheet, entry: &Entry) -> impl Iterator<Item = (String, Cell)> {
+/// What brings a row back to its record.
+pub fn key(form: &Form, sheet: &Sheet, entry: &Entry) -> impl Iterator<Item = (String, Cell)> {
     let program = &entry.program;
     let amendment = (sheet.part == Part::Targets).then(|| entry.amendment.to_string());
     [

@@ -5,8 +5,9 @@ use crate::plans::types::TextField;
 use crate::records::flat::{BREAKDOWN, EVALUATION, KEY, ORDINAL, RECORD, TEXT, VALUE};
 use crate::records::types::Part;
 use crate::templates::figure::FIGURE;
-use crate::templates::form::{Form, Sheet};
+use crate::templates::form::{Entry, Form, Sheet};
 use crate::templates::rows;
+use crate::templates::rules::Program;
 use std::collections::BTreeSet;
 
 pub struct Column {
@@ -58,6 +59,26 @@ impl Column {
     }
 }
 
+/// So wide a sheet prints in letters of 8 points.
+const WIDTH: f64 = 145.0;
+/// No text is easier to read in a wider column.
+const WIDEST: f64 = 64.0;
+
+/// Texts take the room that the others leave.
+fn widen(columns: &mut [Column]) {
+    let share = |column: &Column| match column.kind {
+        Kind::Input if column.name.starts_with(TEXT) => 2.0,
+        Kind::Shown(Shown::LastText(_) | Shown::Goal) => 1.0,
+        _ => 0.0,
+    };
+    let taken: f64 = columns.iter().filter(|column| !column.is_hidden()).map(|column| column.width).sum();
+    let shares: f64 = columns.iter().map(share).sum();
+    for column in columns.iter_mut().filter(|column| share(column) > 0.0) {
+        let more = (WIDTH - taken).max(0.0) * share(column) / shares;
+        column.width = (column.width + more).min(WIDEST);
+    }
+}
+
 /// From left to right.
 pub fn of(form: &Form, sheet: &Sheet) -> Vec<Column> {
     let mut all = vec![Column::new("", "", 2.0, Kind::Marker)];
@@ -66,26 +87,32 @@ pub fn of(form: &Form, sheet: &Sheet) -> Vec<Column> {
     all.extend(figures(form, sheet));
     if sheet.part == Part::Results {
         all.extend(judgements(form));
-        all.push(Column::new("missing_reason", "空欄の理由", 9.0, Kind::Choice(List::Missing)));
+        all.push(Column::new("missing_reason", "空欄の理由", 8.5, Kind::Choice(List::Missing)));
     }
-    all.push(Column::new("note", "備考", 12.0, Kind::Input));
+    all.push(Column::new("note", "備考", 10.0, Kind::Input));
+    widen(&mut all);
     let rest = rest(form, sheet, &all);
     all.extend(rest);
     all
 }
 
 fn program(sheet: &Sheet) -> Vec<Column> {
-    let mut all = vec![
-        Column::new("program_number", "番号", 5.5, Kind::Fixed),
-        Column::new("program_name", "事業名", 15.0, Kind::Fixed),
-    ];
-    if sheet.entries.iter().any(|entry| !entry.program.departments.is_empty()) {
-        all.push(Column::new("", "担当課", 9.0, Kind::Shown(Shown::Departments)));
-    }
+    let any = |has: fn(&Program) -> bool| sheet.entries.iter().any(|entry| has(&entry.program));
     // A number alone does not tell programs apart that are numbered anew in each category.
-    let numbers: Vec<_> = originals(sheet).map(|entry| &entry.program.number).collect();
-    if numbers.iter().collect::<BTreeSet<_>>().len() < numbers.len() {
-        all.insert(0, Column::new("", "分類", 11.0, Kind::Shown(Shown::Node)));
+    let mut names = BTreeSet::new();
+    let repeated = originals(sheet).any(|entry| !names.insert((&entry.program.number, &entry.program.name)));
+    let mut all = Vec::new();
+    if repeated && any(|program| program.node.is_some()) {
+        all.push(Column::new("", "分類", 11.0, Kind::Shown(Shown::Node)));
+    }
+    if any(|program| program.number.is_some()) {
+        all.push(Column::new("program_number", "番号", 4.5, Kind::Fixed));
+    }
+    if any(|program| program.name.is_some()) {
+        all.push(Column::new("program_name", "事業名", 13.5, Kind::Fixed));
+    }
+    if any(|program| !program.departments.is_empty()) {
+        all.push(Column::new("", "担当課", 8.5, Kind::Shown(Shown::Departments)));
     }
     if sheet.part == Part::Targets {
         if sheet.entries.iter().any(|entry| entry.amendment > 0) {
@@ -93,12 +120,12 @@ fn program(sheet: &Sheet) -> Vec<Column> {
             all.push(Column::new("reason", "変更理由", 14.0, Kind::Input));
         }
     } else if sheet.entries.iter().any(|entry| entry.goal.is_some()) {
-        all.push(Column::new("", "目標", 18.0, Kind::Shown(Shown::Goal)));
+        all.push(Column::new("", "目標", 16.0, Kind::Shown(Shown::Goal)));
     }
     all
 }
 
-fn originals(sheet: &Sheet) -> impl Iterator<Item = &crate::templates::form::Entry> {
+fn originals(sheet: &Sheet) -> impl Iterator<Item = &Entry> {
     sheet.entries.iter().filter(|entry| entry.amendment == 0)
 }
 
@@ -109,7 +136,7 @@ fn texts(form: &Form, sheet: &Sheet) -> Vec<Column> {
         (1, Part::Results) => "実績・取組状況".to_owned(),
         _ => field.label.clone(),
     };
-    let width = if form.text_fields.len() > 1 { 22.0 } else { 30.0 };
+    let width = if form.text_fields.len() > 1 { 20.0 } else { 28.0 };
     let has_last = sheet.entries.iter().any(|entry| !entry.last_year.is_empty());
     let columns = form.text_fields.iter().flat_map(|field| {
         let last = Kind::Shown(Shown::LastText(field.code.clone()));
@@ -121,8 +148,8 @@ fn texts(form: &Form, sheet: &Sheet) -> Vec<Column> {
 
 fn figures(_: &Form, sheet: &Sheet) -> Vec<Column> {
     let mut all = vec![
-        Column::new("values.label", "数値の名称", 13.0, Kind::Input),
-        Column::new(FIGURE, if sheet.part == Part::Targets { "目標の数値" } else { "実績の数値" }, 9.5, Kind::Input),
+        Column::new("values.label", "数値の名称", 12.0, Kind::Input),
+        Column::new(FIGURE, if sheet.part == Part::Targets { "目標の数値" } else { "実績の数値" }, 9.0, Kind::Input),
         Column::new("values.unit", "単位", 5.5, Kind::Input),
     ];
     if sheet.entries.iter().any(|entry| !entry.last_year.is_empty()) {
@@ -136,8 +163,8 @@ fn judgements(form: &Form) -> Vec<Column> {
         let title = scale.as_ref().map_or_else(|| judged.scheme.clone(), |scale| scale.title.clone());
         let title = format!("{title}{}", lists::evaluator(judged.evaluator));
         [
-            Column::new(&format!("{judged}.level"), title.clone(), 10.0, Kind::Choice(List::Levels(index))),
-            Column::new(&format!("{judged}.reason"), format!("{title}\nの理由"), 13.0, Kind::Input),
+            Column::new(&format!("{judged}.level"), title.clone(), 9.5, Kind::Choice(List::Levels(index))),
+            Column::new(&format!("{judged}.reason"), format!("{title}\nの理由"), 11.0, Kind::Input),
         ]
     });
     columns.collect()

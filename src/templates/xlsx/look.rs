@@ -17,14 +17,14 @@ pub fn text(size: f64) -> Format {
 
 pub fn heading(kind: &Kind) -> Format {
     let colour = if is_input(kind) { HEADING_INPUT } else { HEADING };
-    let format = text(9.0).set_bold().set_text_wrap().set_align(FormatAlign::Center);
+    let format = text(10.0).set_bold().set_text_wrap().set_align(FormatAlign::Center);
     format.set_background_color(colour).set_border(FormatBorder::Thin).set_border_color(LINE)
 }
 
 /// A cell of the table. `first`: of its record; `elsewhere`: its figure stands in the details.
 pub fn cell(column: &Column, first: bool, elsewhere: bool) -> Format {
     let kind = &column.kind;
-    let format = text(10.0).set_text_wrap().set_align(FormatAlign::Top).set_border_color(LINE);
+    let format = text(11.0).set_text_wrap().set_align(FormatAlign::Top).set_border_color(LINE);
     let format = format.set_border_left(FormatBorder::Thin).set_border_right(FormatBorder::Thin);
     let format = format.set_border_bottom(FormatBorder::Hair);
     let format = format.set_border_top(if first { FormatBorder::Thin } else { FormatBorder::Hair });

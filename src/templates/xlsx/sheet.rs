@@ -65,9 +65,13 @@ fn frame(sheet: &mut Worksheet, name: &str, form: &Form, of: &Sheet, columns: &[
     if let (Ok(first), Ok(count @ 1..)) = (u16::try_from(first), u16::try_from(count)) {
         sheet.group_columns_collapsed(first, first + count - 1)?;
     }
-    let names = columns.iter().position(|column| column.name == "program_name").unwrap_or_default();
-    sheet.set_freeze_panes(DATA, u16::try_from(names + 1).unwrap_or_default())?;
-    sheet.set_row_height(HEADINGS, 30)?;
+    let named = columns
+        .iter()
+        .rposition(|column| ["program_number", "program_name"].contains(&column.name.as_str()) && !column.is_hidden());
+    sheet.set_freeze_panes(DATA, u16::try_from(named.map_or(1, |at| at + 1)).unwrap_or(1))?;
+    let shown = columns.iter().filter(|column| !column.is_hidden());
+    let lines = shown.map(|column| size::lines(&column.heading.as_str().into(), column.width)).max().unwrap_or(1);
+    sheet.set_row_height(HEADINGS, size::height(lines.max(2)))?;
     print(sheet, form, &title)?;
     sheet.protect_with_options(&ProtectionOptions {
         format_columns: true,
@@ -130,14 +134,19 @@ fn write_entry(
         figure::fold(row, value);
     }
     let last = last_figures(entry, &values);
+    // The lines of the texts, which lie over all rows of the record: where one is to be written, three.
+    let texts = columns.iter().filter(|column| column.is_of_record());
+    let texts = texts.map(|column| size::lines(&cell(form, entry, column, rows.first(), None), column.width));
+    let texts = texts.max().unwrap_or(1).max(3);
+    while rows.len() < size::rows(texts) {
+        rows.push(rows::key(form, of, entry).collect());
+    }
     let bottom = top + u32::try_from(rows.len()).unwrap_or(1) - 1;
-    // Lines that the figures need, each row for itself, and the texts over all of them: where one is to be written, three.
-    let (mut figures, mut texts) = (vec![1; rows.len()], 3);
+    let mut figures = vec![1; rows.len()];
     for (place, column) in (0..).zip(columns) {
         let look = |first, elsewhere| look::cell(column, first, elsewhere);
         if column.is_of_record() {
             let cell = cell(form, entry, column, rows.first(), None);
-            texts = texts.max(size::lines(&cell, column.width));
             if bottom > top {
                 sheet.merge_range(top, place, bottom, place, "", &look(true, false)).map_err(Error::internal)?;
             }

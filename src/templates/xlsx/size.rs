@@ -2,11 +2,11 @@
 
 use crate::web::table::Cell;
 
-/// Of a line of 10 points, and of the room above and below.
-const LINE: u32 = 16;
+/// Of a line of 11 points, and of the room above and below.
+const LINE: u32 = 18;
 const MARGIN: u32 = 4;
-/// No row is higher.
-const MOST: u32 = 409;
+/// No row is higher than 409 points.
+const MOST_LINES: u32 = 22;
 
 /// How many lines a cell takes in a column so wide.
 pub fn lines(cell: &Cell, width: f64) -> u32 {
@@ -21,11 +21,16 @@ pub fn lines(cell: &Cell, width: f64) -> u32 {
 
 /// In characters of half width.
 fn units(line: &str) -> f64 {
-    line.chars().map(|c| if c.is_ascii() || ('｡'..='ﾟ').contains(&c) { 1.05 } else { 2.0 }).sum()
+    line.chars().map(|c| if c.is_ascii() || ('｡'..='ﾟ').contains(&c) { 1.1 } else { 2.1 }).sum()
 }
 
 pub fn height(lines: u32) -> u32 {
-    (lines * LINE + MARGIN).min(MOST)
+    lines.min(MOST_LINES) * LINE + MARGIN
+}
+
+/// How many rows hold so many lines: what one row cannot show goes on in the next.
+pub fn rows(lines: u32) -> usize {
+    usize::try_from(lines.div_ceil(MOST_LINES)).unwrap_or(1)
 }
 
 /// Lines of each row of a record: its figures need so many each, and its texts so many in all.
@@ -48,6 +53,6 @@ mod tests {
         }
         assert_eq!(share(&[1, 1, 1], 8), [3, 3, 3]);
         assert_eq!(share(&[1, 2], 2), [1, 2]);
-        assert_eq!(height(100), 409);
+        assert_eq!((height(100), rows(1), rows(22), rows(23)), (400, 1, 1, 2));
     }
 }

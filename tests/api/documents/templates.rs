@@ -103,7 +103,7 @@ async fn check_one(server: &Server, token: &str, path: &str) -> usize {
         let (csv, book) = (in_csv.remove(&key).unwrap(), in_book.remove(&key).unwrap());
         let expected = expected(&body);
         // The figures that the form wants and nobody has given stand below.
-        assert!(csv.len() >= expected.len() && csv.len() == book.len(), "{key:?}");
+        assert!(csv.len() >= expected.len() && book.len() >= csv.len(), "{key:?}");
         for (at, cells) in expected.iter().enumerate() {
             assert_eq!(Some(csv[at]["if_match"].as_str()), row["if_match"].as_str());
             let written_csv: Row =
