@@ -20,6 +20,7 @@
 //! | [`targets`], [`results`] | what was planned, what was done |
 //! | [`values`] | the figures of both, side by side |
 //! | [`reports`] | the state of what a reporter hands in, from draft to published; how complete it is, its receipt, its corrections |
+//! | [`templates`] | what a reporter is asked for, to be filled in and sent back |
 //! | [`audit`] | the trail of changes, for those who answer for it |
 //! | [`problems`] | what the code of a problem means |
 //! | [`warnings`] | what looks wrong and may be right, and what its reporter says to it |
@@ -98,6 +99,7 @@ pub mod server;
 pub mod state;
 pub mod statutory_programs;
 pub mod targets;
+pub mod templates;
 pub mod values;
 pub mod warnings;
 pub mod web;

@@ -73,6 +73,7 @@ codes! {
     EvaluationReasonRequired = "evaluation.reason_required", 422, Sender, "この区分には理由が必要です", "The level needs a reason";
     RoundPairTaken = "round.pair_taken", 409, Sender, "ほかの照会がすでに扱っている期間です", "Another round covers this part and period";
     RoundUnknown = "round.unknown", 422, Sender, "存在しない照会です", "Unknown round";
+    TemplateTooLarge = "template.too_large", 409, Administrator, "様式が大きすぎます", "The form is too large";
     ReporterIsWard = "reporter.is_ward", 422, Sender, "行政区は報告団体になりません", "Wards do not report";
     ReportLocked = "report.locked", 409, Sender, "報告は提出済みのため変更できません", "The report is locked";
     ReportTransition = "report.transition", 409, Sender, "報告の状態をそのようには変えられません", "The report's status cannot change like this";

@@ -7,6 +7,10 @@
 //!   `.against`
 //! - the figure: `ordinal` (to which `values.whole` refers), the columns of [`VALUE`], and `values.breakdown.<axis>`
 
+mod rows;
+
+pub use rows::{Cells, Flat, flatten};
+
 use crate::records::value::Evaluator;
 use std::fmt;
 

@@ -5,6 +5,7 @@
 //! - `figure`: a figure in the one cell in which a person writes it
 //! - `put`: how records are written and deleted; `check`: what the database is asked before
 //! - `shown`: how they are read
+//! - `flat`: records as the rows of CSV and XLSX
 //! - `queries`: working rows; below it `published` rows, the `publication` that makes them, the `surroundings` of a
 //!   write, and the records of `last_year`
 

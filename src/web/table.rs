@@ -122,6 +122,23 @@ pub enum Cell {
     Number(rust_decimal::Decimal),
 }
 
+impl Cell {
+    /// As it stands in a CSV.
+    pub fn csv(&self) -> String {
+        match self {
+            Self::Empty => String::new(),
+            Self::Text(text) => guarded(text),
+            Self::Number(number) => number.normalize().to_string(),
+        }
+    }
+}
+
+/// Lines end as RFC 4180 has it.
+pub fn csv_writer(bom: bool) -> csv::Writer<Vec<u8>> {
+    let start = if bom { BOM.to_vec() } else { Vec::new() };
+    csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(start)
+}
+
 impl From<&str> for Cell {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
@@ -153,6 +170,19 @@ impl Column {
     }
 }
 
+/// A CSV or XLSX of this name (ASCII, without its ending), to keep. `working`: as [`Table::answer`].
+pub fn file(name: &str, media: Media, working: bool, bytes: Vec<u8>) -> HttpResponse {
+    let (ending, kind) = match media {
+        Media::Xlsx => ("xlsx", XLSX),
+        _ => ("csv", "text/csv; charset=utf-8; header=present"),
+    };
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, kind))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{ending}\"")))
+        .insert_header((CACHE_CONTROL, if working { "no-store" } else { "no-cache" }))
+        .body(bytes)
+}
+
 /// One heading line, then rows of as many cells.
 pub struct Table {
     /// Of the file, ASCII, without its ending
@@ -180,29 +210,15 @@ impl Table {
 
     /// As a file to keep. `working`: seen by some only, so kept by nobody on the way.
     pub fn answer(&self, media: Media, bom: bool, working: bool) -> Result<HttpResponse, Error> {
-        let (ending, kind, bytes) = match media {
-            Media::Xlsx => ("xlsx", XLSX, self.xlsx()?),
-            _ => ("csv", "text/csv; charset=utf-8; header=present", self.csv(bom)?),
-        };
-        Ok(HttpResponse::Ok()
-            .insert_header((CONTENT_TYPE, kind))
-            .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}.{ending}\"", self.name)))
-            .insert_header((CACHE_CONTROL, if working { "no-store" } else { "no-cache" }))
-            .body(bytes))
+        let bytes = if media == Media::Xlsx { self.xlsx()? } else { self.csv(bom)? };
+        Ok(file(&self.name, media, working, bytes))
     }
 
     pub fn csv(&self, bom: bool) -> Result<Vec<u8>, Error> {
-        let start = if bom { BOM.to_vec() } else { Vec::new() };
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(start);
+        let mut writer = csv_writer(bom);
         writer.write_record(self.columns.iter().map(|column| guarded(&column.label))).map_err(Error::internal)?;
         for row in &self.rows {
-            writer
-                .write_record(row.iter().map(|cell| match cell {
-                    Cell::Empty => String::new(),
-                    Cell::Text(text) => guarded(text),
-                    Cell::Number(number) => number.normalize().to_string(),
-                }))
-                .map_err(Error::internal)?;
+            writer.write_record(row.iter().map(Cell::csv)).map_err(Error::internal)?;
         }
         writer.into_inner().map_err(Error::internal)
     }

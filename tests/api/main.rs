@@ -39,6 +39,7 @@ mod results;
 mod rounds;
 mod statutory_programs;
 mod targets;
+mod templates;
 mod tokens;
 mod values;
 mod visibility;

@@ -11,6 +11,7 @@ mod kawasaki;
 mod nishitokyo;
 mod sapporo;
 mod shapes;
+mod templates;
 mod tokyo;
 mod warnings;
 

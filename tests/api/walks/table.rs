@@ -153,6 +153,7 @@ const TABLE: &[(&str, Guard)] = &[
     ("get_report_completeness", Parties),
     ("get_report_receipt", Parties),
     ("get_report_corrections", Public),
+    ("get_template", Reporter),
     ("list_warnings", Insider),
     ("get_warning", Insider),
     ("put_warning", Reporter),
