@@ -268,7 +268,7 @@ impl RoundOverview {
             ("記入済み", 9.0),
             ("未記入", 7.0),
             ("理由のある空欄", 9.0),
-            ("確認事項", 9.0),
+            ("確認事項", 10.0),
         ];
         let number = |count: Option<usize>| count.map_or(Cell::Empty, |count| Cell::Number(count.into()));
         let yes = |yes: bool| if yes { Cell::from("○") } else { Cell::Empty };

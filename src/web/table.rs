@@ -229,6 +229,14 @@ impl Table {
         book.save_to_buffer().map_err(Error::internal)
     }
 
+    /// Of a row, in points, so that each of its texts is seen whole: not every program works that out when it opens a file.
+    fn height<'a>(&self, texts: impl Iterator<Item = Option<&'a str>>) -> f64 {
+        const LINE: f64 = 15.0;
+        const MOST: f64 = 409.0;
+        let tall = self.columns.iter().zip(texts).map(|(column, text)| lines(text.unwrap_or_default(), column.width));
+        (tall.fold(1.0, f64::max) * LINE).min(MOST)
+    }
+
     /// Prints on A4 landscape, as wide as the page, the headings on every page.
     fn write_sheet(&self, book: &mut Workbook) -> Result<(), rust_xlsxwriter::XlsxError> {
         let sheet = book.add_worksheet();
@@ -241,7 +249,14 @@ impl Table {
             sheet.set_column_width(at, column.width)?;
             sheet.write_string_with_format(0, at, &column.label, &heading)?;
         }
+        let labels = self.columns.iter().map(|column| column.label.as_str());
+        sheet.set_row_height(0, self.height(labels.map(Some)))?;
         for (row, cells) in (1..).zip(&self.rows) {
+            let texts = cells.iter().map(|cell| match cell {
+                Cell::Text(text) => Some(text.as_str()),
+                Cell::Empty | Cell::Number(_) => None,
+            });
+            sheet.set_row_height(row, self.height(texts))?;
             for (at, given) in (0..).zip(cells) {
                 match given {
                     Cell::Empty => sheet.write_blank(row, at, &cell)?,
@@ -256,6 +271,12 @@ impl Table {
         sheet.set_freeze_panes(1, 0)?;
         Ok(())
     }
+}
+
+/// Lines a text takes in a cell of this width: of its characters, those beyond ASCII are as wide as two.
+fn lines(text: &str, width: f64) -> f64 {
+    let wide = |line: &str| line.chars().map(|c| if c.is_ascii() { 1.0 } else { 2.0 }).sum::<f64>();
+    text.split('\n').map(|line| (wide(line) / (width - 1.0).max(1.0)).ceil().max(1.0)).sum()
 }
 
 /// Names of sheets have at most 31 characters, and not all of them.
@@ -308,6 +329,25 @@ mod tests {
         }
         // Written by somebody else: an apostrophe of the text's own stays.
         assert_eq!(unguarded("'24年"), "'24年");
+    }
+
+    #[test]
+    fn a_row_is_as_high_as_its_longest_text() {
+        for (text, width, expected) in [
+            ("", 10.0, 1.0),
+            ("ab", 3.0, 1.0),
+            ("abc", 3.0, 2.0),
+            ("令和", 5.0, 1.0),
+            ("令和6", 5.0, 2.0),
+            ("a\nb\n", 9.0, 3.0),
+        ] {
+            assert_eq!(lines(text, width), expected, "{text}");
+        }
+        let columns = vec![Column::new("文", 5.0), Column::new("数", 5.0)];
+        let table = Table { name: "a".into(), title: "表".into(), columns, rows: Vec::new() };
+        assert_eq!(table.height([Some("a"), None].into_iter()), 15.0);
+        assert_eq!(table.height([Some("a"), Some("令和六年")].into_iter()), 30.0);
+        assert_eq!(table.height([Some("あ".repeat(9_000).as_str()), None].into_iter()), 409.0);
     }
 
     #[test]

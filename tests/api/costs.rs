@@ -214,3 +214,19 @@ async fn an_overview_takes_the_same_statements_however_many_members() {
     assert_eq!((many.json["totals"]["asked"].clone(), many.json["totals"]["submitted"].clone()), (json!(10), json!(8)));
     assert_eq!((few, statements(overview(), 200).await), (7, 7));
 }
+
+/// Compiled, a statement under row-level security would take ten times as long.
+#[actix_web::test]
+async fn no_statement_is_compiled() {
+    use diesel_async::RunQueryDsl;
+    #[derive(diesel::QueryableByName)]
+    struct Setting {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        setting: String,
+    }
+    let server = Server::start().await;
+    let asked = diesel::sql_query("select setting from pg_settings where name = 'jit'");
+    let mut published = &*server.state.db.published().await.unwrap();
+    let found: Setting = asked.get_result(&mut published).await.unwrap();
+    assert_eq!(found.setting, "off");
+}
