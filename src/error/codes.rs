@@ -103,6 +103,7 @@ codes! {
     ImportBrokenCell = "import.broken_cell", 422, Sender, "セルに値がありません", "The cell has no value";
     ImportDateCell = "import.date_cell", 422, Sender, "セルが日付になっています", "The cell became a date";
     ImportNotCanonical = "import.not_canonical", 422, Sender, "セルの書き方の誤り", "The cell is written otherwise";
+    ImportOutdatedForm = "import.outdated_form", 422, Sender, "様式が変わっています", "The form has changed";
     RowVersionConflict = "row.version_conflict", 412, Sender, "登録済みの内容と異なります", "Another content is stored";
     RowKey = "row.key", 422, Sender, "どの記録の行か決まりません", "The row's record is not clear";
     RowRepeated = "row.repeated", 422, Sender, "同じ記録の行が2回あります", "The same record twice";

@@ -2,9 +2,13 @@
 
 use super::row::{self, Given, Place, Row};
 use super::types::{ImportRowKey, MOST_ROWS, OnConflict, RowResource};
+use crate::domain::code::Code as MunicipalityCode;
+use crate::domain::key::{LocalCode, PlanCode};
 use crate::error::{Code, Error, Finding};
+use crate::reports::types::ReportKey;
 use crate::web::json::{self, Rules};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use validator::Validate;
@@ -15,12 +19,26 @@ pub struct Rows {
     pub rows: Vec<Row>,
     /// Not filled in.
     pub blank: usize,
+    /// Which report's form it is, and the form's fingerprint, where it came from a template.
+    pub form: Option<(ReportKey, String)>,
+}
+
+/// None: not the key of a report.
+pub fn form(plan: &str, municipality: &str, round: &str, form: &str) -> Option<(ReportKey, String)> {
+    let (plan, municipality) = (PlanCode::parse(plan)?, MunicipalityCode::parse(municipality).ok()?);
+    Some((ReportKey { plan, municipality, round: LocalCode::parse(round)? }, form.to_owned()))
 }
 
 #[derive(Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 struct Envelope {
     rows: Vec<Box<RawValue>>,
+    plan: Option<String>,
+    municipality: Option<String>,
+    round: Option<String>,
+    #[serde(rename = "form_version")]
+    _form_version: Option<String>,
+    form: Option<String>,
 }
 impl Rules for Envelope {
     fn check(&mut self, _: &mut Vec<Finding>) {}
@@ -35,15 +53,24 @@ struct GivenRow {
     if_match: Option<String>,
     #[serde(default)]
     body: Option<Box<RawValue>>,
+    /// As a template shows it beside.
+    #[serde(default, rename = "last_year")]
+    _last_year: IgnoredAny,
 }
 impl Rules for GivenRow {
     fn check(&mut self, _: &mut Vec<Finding>) {}
 }
 
 pub fn whole(body: &[u8], on_conflict: OnConflict) -> Result<Rows, Error> {
-    let Envelope { rows } = json::parse(body)?;
+    let envelope: Envelope = json::parse(body)?;
+    let rows = &envelope.rows;
     let texts = rows.iter().enumerate().map(|(index, row)| (Place::Json(index), row.get().as_bytes()));
-    read(texts, rows.len(), on_conflict)
+    let mut all = read(texts, rows.len(), on_conflict)?;
+    let Envelope { plan, municipality, round, form: print, .. } = &envelope;
+    if let (Some(plan), Some(municipality), Some(round), Some(print)) = (plan, municipality, round, print) {
+        all.form = form(plan, municipality, round, print);
+    }
+    Ok(all)
 }
 
 /// One row a line.
@@ -94,7 +121,7 @@ fn one(place: Place, text: &[u8], on_conflict: OnConflict) -> Option<Row> {
             return Some(Row { place, resource: None, key: BTreeMap::new(), wish, source: source() });
         }
     };
-    let GivenRow { resource, key, if_match, body } = given;
+    let GivenRow { resource, key, if_match, body, .. } = given;
     let body = body.filter(|body| body.get() != "null")?;
     let shown = row::shown(&key);
     let wish = row::wish(Given { resource, key, if_match, body: body.get().as_bytes() }, on_conflict);

@@ -6,7 +6,7 @@
 //! the same and keeps nothing. Its report is kept with the effect, and so is the answer to its idempotency key: after a
 //! crash either all of it is there or nothing, and a retry completes.
 //!
-//! - `upload`: the body as it comes; `json`: rows out of it; `row`: what every row has, whichever its format
+//! - `upload`: the body as it comes; `json`, `sheets` (with `read`): rows out of it; `row`: what every row has, whichever its format
 //! - `run`: the transaction; `report`: what is told of it, errors of one cause together; `table`: the same as CSV and XLSX
 
 mod json;
@@ -16,6 +16,7 @@ mod report;
 pub mod routes;
 mod row;
 mod run;
+mod sheets;
 mod table;
 pub mod types;
 mod upload;

@@ -104,6 +104,7 @@ pub fn whole(
     at: DateTime<Utc>,
     params: &ImportParams,
     blank: usize,
+    outdated: bool,
     rows: &[ImportRowReport],
 ) -> Result<Import, Error> {
     let count = |outcome| number(rows.iter().filter(|row| row.outcome == outcome).count());
@@ -113,6 +114,10 @@ pub fn whole(
         super::types::ImportMode::Partial => ImportStatus::Partial,
         super::types::ImportMode::Atomic => ImportStatus::Refused,
     };
+    let mut causes = causes(rows);
+    if outdated {
+        causes.push(other_form());
+    }
     Ok(Import {
         id,
         at,
@@ -127,8 +132,8 @@ pub fn whole(
         rejected,
         blank: number(blank)?,
         errors: number(rows.iter().map(|row| row.errors.len()).sum())?,
-        warnings: number(rows.iter().map(|row| row.warnings.len()).sum())?,
-        causes: causes(rows),
+        warnings: number(rows.iter().map(|row| row.warnings.len()).sum::<usize>() + usize::from(outdated))?,
+        causes,
         results: rows.iter().take(SHOWN_ROWS).cloned().collect(),
     })
 }
@@ -170,6 +175,20 @@ fn causes(rows: &[ImportRowReport]) -> Vec<ImportCause> {
     causes.sort_by_key(|cause| (cause.kind, std::cmp::Reverse(cause.count)));
     causes.truncate(SHOWN_CAUSES);
     causes
+}
+
+/// The template was made before programs or text fields of the form have changed.
+fn other_form() -> ImportCause {
+    ImportCause {
+        kind: CauseKind::Warning,
+        code: Code::ImportOutdatedForm.id().to_owned(),
+        pointer: String::new(),
+        message_ja: "この様式を取得したあとで、事業か文章欄が変わっています。新しい様式を取得して、足りない行がないか確かめてください".to_owned(),
+        message_en: "Programs or text fields have changed since this template was made. Get a new one and see whether rows are missing".to_owned(),
+        fix_by: Code::ImportOutdatedForm.fix_by(),
+        count: 1,
+        places: Vec::new(),
+    }
 }
 
 /// `/body/values/3/unit` → `/body/values/*/unit`

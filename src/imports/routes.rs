@@ -1,6 +1,5 @@
 use super::types::{
-    CreateImport, Import, ImportFileParams, ImportFilter, ImportKey, ImportList, ImportParams, ImportRowFilter,
-    ImportRowList, MOST_ROWS,
+    CreateImport, Import, ImportFilter, ImportKey, ImportList, ImportParams, ImportRowFilter, ImportRowList, MOST_ROWS,
 };
 use super::upload::Upload;
 use super::{queries, report, run, table};
@@ -11,7 +10,7 @@ use crate::state::State;
 use crate::web::answer;
 use crate::web::page::PagingParams;
 use crate::web::params::{Listing, Params};
-use crate::web::table::{Media, TableFile};
+use crate::web::table::{Media, TableFile, TableParams};
 use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
@@ -25,9 +24,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 #[utoipa::path(tag = "Imports and templates 取込と様式", params(ImportParams, IdempotencyHeader),
     request_body(content((CreateImport = "application/json", example = json!(
         {"rows": [{"resource": "result", "key": {"plan": "132292-mihon-2020", "program": "4", "municipality": "132292", "period": "2023"}, "body": {"texts": {"text": "市内8か所で、延べ11,880人日の利用がありました。予約の窓口を一つにまとめました。"}, "values": [{"item": "利用", "label": "利用人数", "value": 11880, "unit": "人日", "source": "延べ11,880人日", "count_basis": "cumulative", "indicator": {"owner": "132292", "indicator": "temporary_care_users"}}, {"item": "実施場所", "label": "実施か所数", "value": 8, "unit": "か所", "source": "8か所"}], "evaluations": [{"owner": "132292", "scheme": "achievement", "fiscal_year": 2023, "level": "B", "against": "2023"}]}}]}
-    )), (TableFile = "application/x-ndjson"))),
+    )), (TableFile = "application/x-ndjson"), (TableFile = "text/csv"),
+        (TableFile = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
     security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_editor"])),
-    extensions(("x-codes" = json!(["import.refused", "import.rows"]))),
+    extensions(("x-codes" = json!(["import.refused", "import.rows", "import.kind", "import.malformed", "import.charset", "import.too_large", "import.unknown_column", "import.missing_column", "import.repeated_column"]))),
     responses((status = 200, description = "取込の結果。partial のときは誤りのある行を除いて書いた", body = Import, headers(("Location" = String)))))]
 #[post("/imports")]
 pub async fn create_import(
@@ -70,7 +70,7 @@ pub async fn list_imports(
 /// 取込の結果 / get the report of an import
 ///
 /// CSV・XLSX では、誤りのある行を送られたままに、誤りをその横に付けて返す。直してそのまま送り直せる。
-#[utoipa::path(tag = "Imports and templates 取込と様式", params(ImportKey, ImportFileParams),
+#[utoipa::path(tag = "Imports and templates 取込と様式", params(ImportKey, TableParams),
     security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_editor"])),
     responses((status = 200, description = "取込の結果", content((Import = "application/json"), (TableFile = "text/csv"),
         (TableFile = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
@@ -79,7 +79,7 @@ pub async fn get_import(
     importer: Importer,
     state: Data<State>,
     key: ImportKey,
-    params: Params<ImportFileParams>,
+    params: Params<TableParams>,
     media: Media,
 ) -> Result<HttpResponse, Error> {
     let id = key.import;
@@ -100,7 +100,7 @@ pub async fn get_import(
     let (import, rows) = found.ok_or_else(|| Import::missing(id))?;
     match media {
         Media::Json => Ok(answer::list(true, &import)),
-        Media::Csv | Media::Xlsx => table::of(id, &rows).answer(media, params.0.bom, true),
+        Media::Csv | Media::Xlsx => table::of(id, &rows).answer(media, params.0.bom.unwrap_or(false), true),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A row as it was read, whichever its format: what it wants to stand, or what is wrong with it, and where that is.
 
+use super::read;
 use super::types::{ImportRowKey, OnConflict, RowResource};
 use crate::domain::code::Code;
 use crate::domain::key::{LocalCode, PlanCode};
@@ -12,7 +13,8 @@ use crate::results::types::PutResult;
 use crate::targets::types::PutTarget;
 use crate::web::json;
 use crate::web::write::Write;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Where a row stands in what was sent, and where its fields do.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +24,7 @@ pub enum Place {
     /// Of NDJSON, counted from 1.
     Line(usize),
     /// Of a sheet: the row, and its cells by the pointers of what was read from them.
-    Cells { row: String, cells: HashMap<String, String> },
+    Cells { row: read::Place, cells: Arc<BTreeMap<String, read::Place>> },
 }
 
 impl Place {
@@ -30,7 +32,7 @@ impl Place {
         match self {
             Self::Json(index) => format!("/rows/{index}"),
             Self::Line(line) => format!("{line}行目"),
-            Self::Cells { row, .. } => row.clone(),
+            Self::Cells { row, .. } => row.to_string(),
         }
     }
 
@@ -39,17 +41,7 @@ impl Place {
         match self {
             Self::Json(index) => format!("/rows/{index}{pointer}"),
             Self::Line(line) => format!("{line}行目 {pointer}"),
-            Self::Cells { row, cells } => {
-                // What is wrong with a field that has no cell is wrong with what it lies in.
-                let mut at = pointer;
-                loop {
-                    match cells.get(at) {
-                        Some(cell) => break cell.clone(),
-                        None if at.is_empty() => break row.clone(),
-                        None => at = at.rsplit_once('/').map_or("", |(outer, _)| outer),
-                    }
-                }
-            }
+            Self::Cells { row, cells } => read::at(row, cells, pointer).to_string(),
         }
     }
 }
@@ -59,6 +51,7 @@ impl Place {
 pub struct Names {
     pub municipality: Option<String>,
     pub program: Option<String>,
+    pub number: Option<String>,
 }
 
 /// What a row wants to stand.
@@ -92,7 +85,11 @@ pub struct Given<'a> {
 pub fn wish(given: Given<'_>, on_conflict: OnConflict) -> Result<Box<Wish>, Vec<Finding>> {
     let Given { resource, key, if_match, body } = given;
     let mut findings = Vec::new();
-    let names = Names { municipality: key.municipality_name.clone(), program: key.program_name.clone() };
+    let names = Names {
+        municipality: key.municipality_name.clone(),
+        program: key.program_name.clone(),
+        number: key.program_number.clone(),
+    };
     let key = read_key(resource, key, &mut findings);
     let write = Write::of_row(if_match.as_deref(), on_conflict == OnConflict::Overwrite);
     let write = take(write, "/if_match", &mut findings);
@@ -175,15 +172,16 @@ fn read_key(resource: RowResource, key: ImportRowKey, findings: &mut Vec<Finding
 /// A key as it is shown.
 pub fn shown(key: &ImportRowKey) -> BTreeMap<String, String> {
     let amendment = key.amendment.filter(|number| *number > 0).map(|number| ("amendment", number.to_string()));
-    [
+    let fields = [
         ("plan", key.plan.clone()),
         ("program", key.program.clone()),
         ("municipality", key.municipality.clone()),
         ("period", key.period.clone()),
-    ]
-    .into_iter()
-    .chain(amendment)
-    .filter(|(_, value)| !value.is_empty())
-    .map(|(name, value)| (name.to_owned(), short(value, 60)))
-    .collect()
+    ];
+    short_key(fields.into_iter().chain(amendment).map(|(name, value)| (name.to_owned(), value)))
+}
+
+/// As the document bounds it.
+pub fn short_key(fields: impl Iterator<Item = (String, String)>) -> BTreeMap<String, String> {
+    fields.filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name, short(value, 60))).collect()
 }

@@ -13,9 +13,11 @@ use crate::error::{Code as ErrorCode, Error, Finding};
 use crate::idempotency::IdempotencyKey;
 use crate::idempotency::queries::{self as idempotency, First};
 use crate::journal::Source;
+use crate::municipalities;
 use crate::records::put::{self, Job, Named, Put, Writer};
 use crate::records::types::{Block, Part, RecordBody, RecordKey};
 use crate::state::State;
+use crate::templates::form;
 use crate::web::answer::Outcome;
 use crate::web::write::etag;
 use chrono::{DateTime, Utc};
@@ -51,8 +53,14 @@ pub async fn run(
     let how = serde_json::to_vec(params).map_err(Error::internal)?;
     let hash = key.hash_of(&[&how, upload.format.name().as_bytes(), &upload.bytes]);
     let on_conflict = params.on_conflict;
+    let names = if upload.format.needs_names() {
+        municipalities::queries::names(&*state.db.published().await?).await?
+    } else {
+        Vec::new()
+    };
     // Megabytes: not among the requests that a worker answers meanwhile.
-    let read = actix_web::web::block(move || upload.rows(on_conflict)).await.map_err(Error::internal)??;
+    let read = move || upload.rows(on_conflict, &names.into_iter().collect());
+    let read = actix_web::web::block(read).await.map_err(Error::internal)??;
     let read = judged(read, importer);
     let (client, now) = (importer.0.client.as_str(), state.clock.now());
     let keep = async |tx: &db::Conn, import: &Import, rows: &[ImportRowReport]| {
@@ -69,8 +77,12 @@ pub async fn run(
         let id = number(now, &key.hash_of(&[client.as_bytes(), key.key.as_bytes(), &hash]));
         let source = Source { caller: &importer.0, at: now, import: Some(id) };
         let writer = Writer { tx, source, today: jst(now).date_naive() };
+        let outdated = match &read.form {
+            Some((key, form)) => form::has_changed(tx, &importer.0, key, form).await?,
+            None => false,
+        };
         let rows = write(&writer, params, &read.rows).await?;
-        let import = Box::new(report::whole(id, now, params, read.blank, &rows)?);
+        let import = Box::new(report::whole(id, now, params, read.blank, outdated, &rows)?);
         let done = Done::New { import, rows };
         if done.keeps()
             && let Done::New { import, rows } = &done
@@ -195,7 +207,9 @@ async fn together(writer: &Writer<'_>, jobs: &[Job<'_>]) -> Result<Vec<Result<Pu
 }
 
 fn job(wish: &Wish) -> Job<'_> {
-    let named = Named { municipality: wish.names.municipality.as_deref(), program: wish.names.program.as_deref() };
+    let names = &wish.names;
+    let (municipality, program) = (names.municipality.as_deref(), names.program.as_deref());
+    let named = Named { municipality, program, number: names.number.as_deref() };
     Job { key: &wish.key, body: &wish.body, write: &wish.write, named }
 }
 

@@ -1,6 +1,7 @@
 use crate::error::{Error, FixBy};
 use crate::results::types::PutResult;
 use crate::targets::types::PutTarget;
+use crate::templates::types::TemplateLastYear;
 use crate::web::params::Filter;
 use crate::{list_of, path_key, words};
 use chrono::{DateTime, Utc};
@@ -108,6 +109,10 @@ pub struct ImportRowKey {
     #[serde(default)]
     #[schema(max_length = 100)]
     pub municipality_name: Option<String>,
+    /// 事業の番号。付けると、コードと食い違わないか確かめる / compared with the code
+    #[serde(default)]
+    #[schema(max_length = 100)]
+    pub program_number: Option<String>,
     /// 事業名。付けると、コードと食い違わないか確かめる / compared with the code
     #[serde(default)]
     #[schema(max_length = 1000)]
@@ -141,6 +146,10 @@ pub struct ImportTarget {
     /// PUT と同じ本文。null：未記入で、この行は何もしない / as in a PUT; null: not filled in, nothing is done
     #[serde(default)]
     pub body: Option<PutTarget>,
+    /// 様式から。読まない / as a template shows it, not read
+    #[serde(default)]
+    #[schema(max_items = 1000)]
+    pub last_year: Vec<TemplateLastYear>,
 }
 
 /// 年度実績1件
@@ -156,6 +165,10 @@ pub struct ImportResult {
     /// PUT と同じ本文。null：未記入で、この行は何もしない / as in a PUT; null: not filled in, nothing is done
     #[serde(default)]
     pub body: Option<PutResult>,
+    /// 様式から。読まない / as a template shows it, not read
+    #[serde(default)]
+    #[schema(max_items = 1000)]
+    pub last_year: Vec<TemplateLastYear>,
 }
 
 /// 取り込む1件
@@ -172,6 +185,18 @@ pub enum ImportRow {
 pub struct CreateImport {
     #[schema(min_items = 1, max_items = 50_000)]
     pub rows: Vec<ImportRow>,
+    /// 様式から：計画・団体・照会と、様式の指紋。様式が変わっていれば知らせる
+    /// / as a template has them, so that a form that has changed since is told
+    #[schema(max_length = 55)]
+    pub plan: Option<String>,
+    #[schema(max_length = 6)]
+    pub municipality: Option<String>,
+    #[schema(max_length = 40)]
+    pub round: Option<String>,
+    #[schema(max_length = 100)]
+    pub form_version: Option<String>,
+    #[schema(max_length = 16)]
+    pub form: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
@@ -362,17 +387,6 @@ pub struct ImportRowFilter {
     pub outcome: Option<RowOutcome>,
 }
 impl Filter for ImportRowFilter {}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ImportFileParams {
-    /// CSV の先頭に BOM を付ける（Excel で開くため） / a byte order mark before a CSV, for Excel
-    #[serde(default)]
-    #[param(default = false, required = false, example = true)]
-    pub bom: bool,
-}
-impl Filter for ImportFileParams {}
 
 impl Import {
     pub fn missing(id: Uuid) -> Error {

@@ -1,9 +1,12 @@
 //! The body of an import: its format, and its bytes, of which there may be more than in other bodies.
 
 use super::json::{self, Rows};
+use super::read::{self, Charset, Names};
+use super::sheets;
 use super::types::OnConflict;
 use crate::error::{Code, Error};
 use crate::web::limits;
+use crate::web::table::XLSX;
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest};
@@ -18,16 +21,23 @@ pub enum Format {
     Json,
     /// One row a line
     Ndjson,
+    Sheet(read::Format),
 }
 
 impl Format {
-    pub const NAMES: [&str; 2] = ["application/json", "application/x-ndjson"];
-
     pub const fn name(self) -> &'static str {
         match self {
             Self::Json => "json",
             Self::Ndjson => "ndjson",
+            Self::Sheet(read::Format::Csv(Charset::Utf8)) => "csv",
+            Self::Sheet(read::Format::Csv(Charset::Cp932)) => "csv in cp932",
+            Self::Sheet(read::Format::Xlsx) => "xlsx",
         }
+    }
+
+    /// Files name municipalities, and the names decide what their digits leave open.
+    pub fn needs_names(self) -> bool {
+        matches!(self, Self::Sheet(_))
     }
 }
 
@@ -37,10 +47,11 @@ pub struct Upload {
 }
 
 impl Upload {
-    pub fn rows(&self, on_conflict: OnConflict) -> Result<Rows, Error> {
+    pub fn rows(&self, on_conflict: OnConflict, names: &Names) -> Result<Rows, Error> {
         match self.format {
             Format::Json => json::whole(&self.bytes, on_conflict),
             Format::Ndjson => json::lines(&self.bytes, on_conflict),
+            Format::Sheet(format) => sheets::rows(&self.bytes, format, names, on_conflict),
         }
     }
 }
@@ -77,13 +88,23 @@ fn format(request: &HttpRequest) -> Result<Format, Error> {
     match media.as_ref().map(mime::Mime::essence_str) {
         Some("application/json") => Ok(Format::Json),
         Some("application/x-ndjson") => Ok(Format::Ndjson),
-        _ => {
-            let names = Format::NAMES.join(", ");
-            Err(Error::new(
-                Code::RequestMediaType,
-                format!("Content-Type は次のどれかです：{names}"),
-                format!("Content-Type is one of {names}"),
-            ))
+        Some(XLSX) => Ok(Format::Sheet(read::Format::Xlsx)),
+        Some("text/csv") => {
+            let named = media.as_ref().and_then(|media| media.get_param("charset"));
+            let charset = named.map_or(Some(Charset::Utf8), |name| Charset::parse(name.as_str()));
+            charset.map(|charset| Format::Sheet(read::Format::Csv(charset))).ok_or_else(|| {
+                let (ja, en) = ("charset は utf-8 か cp932 です", "charset is utf-8 or cp932");
+                Error::new(Code::RequestMediaType, ja, en)
+            })
         }
+        _ => Err(Error::new(
+            Code::RequestMediaType,
+            format!(
+                "Content-Type は application/json、application/x-ndjson、text/csv（charset=cp932 も可）、{XLSX} のどれかです"
+            ),
+            format!(
+                "Content-Type is one of application/json, application/x-ndjson, text/csv (also with charset=cp932), {XLSX}"
+            ),
+        )),
     }
 }

@@ -238,6 +238,13 @@ pub async fn page(
 }
 
 /// Name and kind, of one that has ended too.
+/// The names of all that ever were, by code.
+pub async fn names(mut conn: &Conn) -> Result<Vec<(Code, String)>, Error> {
+    let all: Vec<(String, String)> =
+        municipalities::table.select((municipalities::code, municipalities::name)).load(&mut conn).await?;
+    Ok(all.into_iter().filter_map(|(code, name)| Some((Code::parse(&code).ok()?, name))).collect())
+}
+
 pub async fn name_and_kind(mut conn: &Conn, code: Code) -> Result<Option<(String, MunicipalityKind)>, Error> {
     let query = municipalities::table.find(code.as_str()).select((municipalities::name, municipalities::kind));
     Ok(query.first(&mut conn).await.optional()?)

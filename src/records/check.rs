@@ -126,18 +126,23 @@ fn disagreements(block: &Block, job: &Job<'_>, around: &Surroundings, findings: 
             format!("{code} is {prefecture}{known}, not `{given}`: see which of the two is right"),
         ));
     }
-    let program = around.names(job.key.program.as_str()).and_then(|names| names.program);
-    if let (Some(given), Some(known)) = (job.named.program, program)
-        && !same(given, &known)
-    {
-        let code = &job.key.program;
-        findings.push(Finding::new(
-            "key/program",
-            ErrorCode::ProgramNameMismatch,
-            format!("事業{code}は「{known}」です。「{given}」ではありません。どちらが正しいか確かめてください"),
-            format!("program {code} is `{known}`, not `{given}`: see which of the two is right"),
-        ));
-    }
+    let Some(names) = around.names(job.key.program.as_str()) else { return };
+    let code = &job.key.program;
+    let mut differs = |what_ja: &str, what_en: &str, given: Option<&str>, known: Option<String>| {
+        if let (Some(given), Some(known)) = (given, known)
+            && !same(given, &known)
+        {
+            let (ja, en) = (
+                format!(
+                    "事業{code}の{what_ja}は「{known}」です。「{given}」ではありません。どちらが正しいか確かめてください"
+                ),
+                format!("the {what_en} of program {code} is `{known}`, not `{given}`: see which of the two is right"),
+            );
+            findings.push(Finding::new("key/program", ErrorCode::ProgramNameMismatch, ja, en));
+        }
+    };
+    differs("名称", "name", job.named.program, names.program);
+    differs("番号", "number", job.named.number, names.number);
 }
 
 fn findings(block: &Block, job: &Job<'_>, around: &Surroundings, known: &Known) -> Vec<Finding> {

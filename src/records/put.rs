@@ -33,6 +33,7 @@ pub struct Job<'a> {
 pub struct Named<'a> {
     pub municipality: Option<&'a str>,
     pub program: Option<&'a str>,
+    pub number: Option<&'a str>,
 }
 
 /// What became of it, and the record that stands now.

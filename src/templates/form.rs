@@ -63,6 +63,15 @@ pub struct Entry {
     pub goal: Option<String>,
 }
 
+/// Has the form changed since somebody has got it with this fingerprint? What is no form at all any more, its rows will tell.
+pub async fn has_changed(conn: &Conn, caller: &Caller, key: &ReportKey, fingerprint: &str) -> Result<bool, Error> {
+    match load(conn, caller, key).await {
+        Ok(form) => Ok(form.fingerprint != fingerprint),
+        Err(error) if error.is_the_senders() => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// The same statements for any number of programs.
 pub async fn load(conn: &Conn, caller: &Caller, key: &ReportKey) -> Result<Form, Error> {
     let head = queries::head(conn, &key.plan, key.municipality).await?;
@@ -78,8 +87,8 @@ pub async fn load(conn: &Conn, caller: &Caller, key: &ReportKey) -> Result<Form,
         Vec::new()
     };
     let scales = super::scales::of(conn, key, &pairs, &existing, &before).await?;
+    let fingerprint = rules::fingerprint(&all, &head.text_fields)?;
     let text_fields = rules::text_fields(head.text_fields, existing.iter().map(|record| &record.body));
-    let fingerprint = rules::fingerprint(&all, &text_fields, &scales)?;
     let sheets = Filling { existing, before, goals }.sheets(&pairs, &all);
     let rows: usize = sheets.iter().flat_map(|sheet| &sheet.entries).map(Entry::rows).sum();
     if rows > MOST_ROWS {
@@ -111,7 +120,7 @@ async fn find_round(conn: &Conn, key: &ReportKey, head: &Head) -> Result<(PutRou
     let round_key = RoundKey { plan: key.plan.clone(), round: key.round.clone() };
     let found = rounds::queries::find(conn, &round_key).await?;
     let (_, round, _) = found.ok_or_else(|| Round::missing(&round_key))?;
-    let member = rounds::queries::member(conn, &key.plan, key.round.as_str(), key.municipality).await?;
+    let member = rounds::queries::members::member(conn, &key.plan, key.round.as_str(), key.municipality).await?;
     if member.left_out {
         return Err(crate::reports::queries::left_out(key.municipality, key.round.as_str()));
     }

@@ -3,11 +3,9 @@
 use super::queries::{Asked, Goal};
 use crate::domain::period::Period;
 use crate::error::Error;
-use crate::evaluation_schemes::rules::Scale;
 use crate::indicators::types::CountBasis;
 use crate::plans::types::TextField;
 use crate::programs::types;
-use crate::records::flat::Judged;
 use crate::records::queries::last_year::LastYear;
 use crate::records::types::{Part, RecordBody};
 use crate::records::value::{IndicatorRef, RecordValue, ValueRole};
@@ -222,15 +220,10 @@ pub fn text_fields<'a>(mut fields: Vec<TextField>, bodies: impl Iterator<Item = 
     fields
 }
 
-/// Another one as soon as somebody who fills in the old form would answer something else.
-pub fn fingerprint(
-    programs: &[Rc<Program>],
-    text_fields: &[TextField],
-    scales: &[(Judged, Option<Scale>)],
-) -> Result<String, Error> {
+/// Another one once the form asks for something else. (Levels are checked row by row, and which schemes a form shows follows
+/// from what was answered.)
+pub fn fingerprint(programs: &[Rc<Program>], text_fields: &[TextField]) -> Result<String, Error> {
     let programs: Vec<_> = programs.iter().map(|program| program.print()).collect();
-    let scales: Vec<_> =
-        scales.iter().map(|(judged, scale)| (judged.to_string(), scale.as_ref().map(|scale| &scale.levels))).collect();
-    let form = serde_json::to_vec(&json!([programs, text_fields, scales])).map_err(Error::internal)?;
+    let form = serde_json::to_vec(&json!([programs, text_fields])).map_err(Error::internal)?;
     Ok(digest(&SHA256, &form).as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
 }

@@ -3,7 +3,7 @@ use crate::records::value::RecordValue;
 use crate::results::types::PutResult;
 use crate::targets::types::PutTarget;
 use crate::words;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
@@ -21,8 +21,8 @@ pub struct Template {
     /// 照会の様式の版 / version of the round's form
     #[schema(max_length = 100)]
     pub form_version: Option<String>,
-    /// 様式の内容（事業、文章欄、評価基準）の指紋。様式が変わると変わる
-    /// / fingerprint of the form: another one once programs, text fields or schemes have changed
+    /// 様式の内容（事業、文章欄）の指紋。様式が変わると変わる
+    /// / fingerprint of the form: another one once programs or text fields have changed
     #[schema(min_length = 16, max_length = 16, pattern = "^[0-9a-f]{16}$", example = "3f2a9c0d5b71e846")]
     pub form: String,
     /// 計画の順 / in the order of the plan
@@ -81,7 +81,7 @@ pub struct TemplateRow {
 }
 
 /// 前年の記録 / a record of the year before
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TemplateLastYear {
     #[schema(pattern = "^[0-9]{6}-[a-z0-9-]+$", max_length = 55, example = "141500-mihon-2022")]

@@ -33,8 +33,8 @@ mod values;
 mod words;
 
 pub use municipality::Names;
-pub use place::{Found, Place};
-pub use rows::{ReadRow, Rows, SourceRow, open};
+pub use place::{Found, Place, at};
+pub use rows::{ReadRow, open};
 pub use text::Charset;
 
 /// First cell of the hidden row that holds the names of the columns in a template of this service.

@@ -1,6 +1,7 @@
 //! Where something stands in a file.
 
 use crate::error::{Code, Finding};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -22,6 +23,18 @@ impl fmt::Display for Place {
             (Some(sheet), None) => write!(f, "{sheet} {row}行目"),
             (None, Some(column)) => write!(f, "{row}行目「{column}」"),
             (None, None) => write!(f, "{row}行目"),
+        }
+    }
+}
+
+/// The cell of a pointer, or of what it lies in; else the row.
+pub fn at<'a>(row: &'a Place, cells: &'a BTreeMap<String, Place>, pointer: &str) -> &'a Place {
+    let mut pointer = pointer;
+    loop {
+        match (cells.get(pointer), pointer.rsplit_once('/')) {
+            (Some(place), _) => return place,
+            (None, Some((outer, _))) => pointer = outer,
+            (None, None) => return row,
         }
     }
 }

@@ -42,20 +42,6 @@ pub struct SourceRow {
     pub cells: Vec<(Arc<str>, String)>,
 }
 
-impl ReadRow {
-    /// The cell of a pointer, or of what it lies in.
-    pub fn at(&self, pointer: &str) -> &Place {
-        let mut pointer = pointer;
-        loop {
-            match (self.cells.get(pointer), pointer.rsplit_once('/')) {
-                (Some(place), _) => return place,
-                (None, Some((outer, _))) => pointer = outer,
-                (None, None) => return &self.place,
-            }
-        }
-    }
-}
-
 /// A file that can be read to its end.
 pub struct Rows<'a> {
     source: Source<'a>,

@@ -170,8 +170,10 @@ async fn each_changed_resource_leaves_one_row_and_nothing_else_leaves_any() {
     let server = Server::start().await;
     // What reports leave is told below and in tests/api/reports/.
     // What a warning's acknowledgement writes, which needs a warning first, is told in tests/api/warnings.rs.
-    let mut walked =
-        BTreeSet::from(["create_transition", "create_transitions", "create_import", "put_warning", "delete_warning"].map(str::to_owned));
+    let mut walked = BTreeSet::from(
+        ["create_transition", "create_transitions", "create_import", "put_warning", "delete_warning"]
+            .map(str::to_owned),
+    );
     for life in &LIVES {
         let token = match guard(life.put) {
             Guard::Administrator => server.token(&[Role::Administrator], &[]),

@@ -18,6 +18,12 @@ pub static NAMES: LazyLock<Names> = LazyLock::new(|| {
     rows.map(|cells| (Code::parse(cells[0]).unwrap(), cells[2].to_owned())).collect()
 });
 
+impl ReadRow {
+    fn at(&self, pointer: &str) -> &Place {
+        at(&self.place, &self.cells, pointer)
+    }
+}
+
 pub fn read(bytes: &[u8], format: Format) -> Result<Vec<ReadRow>, Error> {
     let mut rows = open(bytes, format, &NAMES)?;
     let mut all = Vec::new();

@@ -1,0 +1,66 @@
+//! Rows out of CSV and XLSX, which `read` takes apart.
+
+use super::json::{self, Rows};
+use super::read::{self, Format, Names, ReadRow};
+use super::row::{self, Given, Place, Row};
+use super::types::{ImportRowKey, OnConflict, RowResource};
+use crate::error::{Code, Error, Finding};
+use crate::reports::types::ReportKey;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub fn rows(bytes: &[u8], format: Format, names: &Names, on_conflict: OnConflict) -> Result<Rows, Error> {
+    let mut file = read::open(bytes, format, names)?;
+    json::bounded(file.count)?;
+    let form = file.about().and_then(form);
+    let mut all = Rows { rows: Vec::new(), blank: file.blank, form };
+    file.each::<Error>(|read| {
+        all.rows.push(one(read, on_conflict));
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// Of which form the file is.
+fn form(about: &BTreeMap<String, String>) -> Option<(ReportKey, String)> {
+    let named = |name: &str| about.get(name).map(String::as_str);
+    json::form(named("plan")?, named("municipality")?, named("round")?, named("form")?)
+}
+
+fn one(read: ReadRow, on_conflict: OnConflict) -> Row {
+    let ReadRow { place, resource, key, if_match, body, program_name, program_number, cells, findings, source, .. } =
+        read;
+    let place = Place::Cells { row: place, cells: Arc::new(cells) };
+    let resource = match resource.as_deref() {
+        Some("target") => Some(RowResource::Target),
+        Some("result") => Some(RowResource::Result),
+        _ => None,
+    };
+    let source = source.into_iter().flat_map(|row| row.cells).map(|(column, text)| (column.to_string(), text));
+    let source = source.collect();
+    let shown = shown(&key);
+    let findings: Vec<Finding> = findings.into_iter().map(|found| found.finding).collect();
+    let named = serde_json::from_value::<ImportRowKey>(key);
+    let (Some(kind), true, Ok(mut key)) = (resource, findings.is_empty(), named) else {
+        let unclear =
+            Finding::new("/key", Code::RowKey, "どの記録の行か読み取れません", "the row's record cannot be read");
+        let findings = if findings.is_empty() { vec![unclear] } else { findings };
+        return Row { place, resource, key: shown, wish: Err(findings), source };
+    };
+    key.program_name = program_name.map(|(name, _)| name);
+    key.program_number = program_number.map(|(number, _)| number);
+    let wish = serde_json::to_vec(&body)
+        .map_err(|cause| row::of(Error::internal(cause), "/body"))
+        .and_then(|body| row::wish(Given { resource: kind, key, if_match, body: &body }, on_conflict));
+    Row { place, resource, key: shown, wish, source }
+}
+
+fn shown(key: &serde_json::Value) -> BTreeMap<String, String> {
+    let fields = key.as_object().into_iter().flatten();
+    let text = |value: &serde_json::Value| match value {
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let fields = fields.map(|(name, value)| (name.clone(), text(value)));
+    row::short_key(fields.filter(|(name, value)| !(name == "amendment" && value == "0")))
+}
