@@ -12,9 +12,14 @@ pub(super) fn complete(method: &Method, operation: &mut Operation) {
         of_a_delete(operation);
     }
     let creates = *method == Method::PUT && has_parameter(operation, "If-None-Match");
+    // A key belongs to one request: tried one after the other, the examples are not each other's repetition.
+    let key = operation.operation_id.as_ref().map(|id| format!("mihon-{id}"));
     for parameter in operation.parameters.iter_mut().flatten() {
         let RefOr::T(parameter) = parameter else { continue };
         not_null(parameter);
+        if parameter.name == "Idempotency-Key" {
+            set_example(parameter, key.clone().map(Value::from));
+        }
         let tried = match (parameter.name.as_str(), method) {
             ("If-None-Match", _) => creates,
             ("dry_run", &Method::DELETE) => true,

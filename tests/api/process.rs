@@ -1,4 +1,6 @@
-//! The program itself, as a service manager runs it: started by its variables, ended by SIGTERM.
+//! The program itself, as a service manager runs it: started by its variables, ended by SIGTERM, or killed.
+
+mod killed;
 
 use crate::given::{kpi_plan, text};
 use crate::harness::{Server, key_pem, service_url};

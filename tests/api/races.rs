@@ -42,7 +42,7 @@ async fn hold(server: &Server) -> AsyncPgConnection {
 }
 
 /// Until this many sessions wait for a lock. No sleep: each look is a round trip.
-async fn until_waiting(server: &Server, sessions: i64) {
+pub async fn until_waiting(server: &Server, sessions: i64) {
     let waiting =
         "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
     while server.count(waiting).await < sessions {
@@ -306,4 +306,28 @@ async fn two_records_do_not_repeat_each_other() {
     assert_eq!(first.await.unwrap().status, 201);
     let chained = second.await.unwrap();
     assert_eq!((chained.status, chained.code()), (422, "record.repost"), "{chained:#?}");
+}
+
+/// Of those who read the same ETag one is the first; the others are told, and nothing of theirs is left.
+#[actix_web::test]
+async fn eight_writers_of_one_etag_have_one_winner_thirty_times() {
+    let server = Server::start().await;
+    kpi_plan(&server, PLAN, &["131016"]).await;
+    let token = token_of(&server, "131016");
+    create(&server, &token, RESULT, &text("初めの文")).await;
+    for race in 1..=30 {
+        let etag = format!("\"v{race}\"");
+        let write = async |writer: i32| {
+            let body = text(&format!("{race}回目の{writer}人目"));
+            let answer = patiently(|| server.put(RESULT).token(&token).if_match(&etag).json(&body)).await;
+            (answer.status, body)
+        };
+        let answers = futures_util::future::join_all((0..8).map(write)).await;
+        let winners: Vec<_> = answers.iter().filter(|(status, _)| *status == 200).collect();
+        let told = answers.iter().filter(|(status, _)| *status == 412).count();
+        assert_eq!((winners.len(), told), (1, 7), "race {race}");
+        let stored = server.get(&format!("{RESULT}?view=working")).token(&token).expect(200).await;
+        assert_eq!((stored.etag(), &stored.json["texts"]), (&*format!("\"v{}\"", race + 1), &winners[0].1["texts"]));
+    }
+    assert_eq!(server.count("select count(*) from journal where resource = 'result'").await, 31);
 }

@@ -1,10 +1,13 @@
-//! A real `serve --demo`: what `docs/first-steps.md` and its Japanese twin tell to type is typed, and what they show of
-//! the answers is what comes back. Then the lines that the demo prints, twice, and a second start with the same data.
+//! A real `serve --demo`: what the documents tell to type is typed, into workbooks too, and what they show of the answers
+//! is what comes back.
 
-use hagukumi::db::cluster;
+mod first_steps;
+mod reporting_year;
+mod workbook;
+
 use serde_json::Value;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -19,8 +22,21 @@ const LAST: &str = "docs/first-steps.md\n";
 /// What is typed, and what the document shows of its answer.
 #[derive(Default)]
 struct Step {
-    command: String,
+    typed: Typed,
     answer: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Typed {
+    Command(String),
+    /// Into cells of a workbook: its name, and lines such as `様式1 H12 = 24`
+    Cells(String, String),
+}
+
+impl Default for Typed {
+    fn default() -> Self {
+        Self::Command(String::new())
+    }
 }
 
 fn steps(document: &str) -> Vec<Step> {
@@ -30,10 +46,11 @@ fn steps(document: &str) -> Vec<Step> {
     let mut blocks = text.split("```");
     while let (Some(_prose), Some(block)) = (blocks.next(), blocks.next()) {
         let (language, content) = block.split_once('\n').unwrap();
-        match language {
-            "sh" => steps.push(Step { command: content.to_owned(), answer: None }),
-            "http" => steps.last_mut().unwrap().answer = Some(content.to_owned()),
-            other => panic!("{document}: a block of `{other}`"),
+        match language.split_once(' ').unwrap_or((language, "")) {
+            ("sh", "") => steps.push(Step { typed: Typed::Command(content.to_owned()), answer: None }),
+            ("cells", file) => steps.push(Step { typed: Typed::Cells(file.to_owned(), content.to_owned()), answer: None }),
+            ("http", "") => steps.last_mut().unwrap().answer = Some(content.to_owned()),
+            other => panic!("{document}: a block of {other:?}"),
         }
     }
     steps
@@ -78,20 +95,62 @@ impl Demo {
         line
     }
 
-    /// What each of the lines answers.
-    fn type_in(&self, lines: &[String]) -> Vec<String> {
-        const END: &str = "\n\u{1}\n";
-        let script: String = lines.iter().map(|line| format!("{line}\nprintf '\\n\\001\\n'\n")).collect();
-        let typed = Command::new("bash")
-            .args(["-uc", &script])
+    /// What each of the steps answers: one shell for all, in a folder of its own.
+    fn type_in(&self, steps: &[Typed]) -> Vec<String> {
+        const END: &str = "\u{1}\n";
+        let folder = self.dir.with_extension("typed");
+        fs::create_dir_all(&folder).unwrap();
+        let mut shell = Command::new("bash")
+            .arg("-u")
+            .current_dir(&folder)
             .env("HAGUKUMI_DEMO_DIR", &self.dir)
             .env("NO_PROXY", "127.0.0.1")
-            .output()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
             .unwrap();
-        let out = String::from_utf8(typed.stdout).unwrap();
-        let answers: Vec<String> = out.split_terminator(END).map(str::to_owned).collect();
-        assert_eq!(answers.len(), lines.len(), "{}", String::from_utf8_lossy(&typed.stderr));
+        let (mut input, mut output) = (shell.stdin.take().unwrap(), BufReader::new(shell.stdout.take().unwrap()));
+        let mut answer = |typed: &Typed| match typed {
+            Typed::Command(command) => {
+                write!(input, "{command}\nprintf '\\001\\n'\n").unwrap();
+                let mut answer = String::new();
+                while !answer.ends_with(END) {
+                    assert!(output.read_line(&mut answer).unwrap() > 0, "the shell has ended: {answer}");
+                }
+                answer.strip_suffix(END).unwrap().to_owned()
+            }
+            Typed::Cells(file, cells) => {
+                workbook::fill(&folder.join(file), cells);
+                String::new()
+            }
+        };
+        let answers = steps.iter().map(&mut answer).collect();
+        drop(input);
+        shell.wait().unwrap();
+        fs::remove_dir_all(&folder).unwrap();
         answers
+    }
+
+    fn typed_step(&self, step: &Step) -> Typed {
+        match &step.typed {
+            Typed::Command(command) => Typed::Command(self.typed(command)),
+            cells => cells.clone(),
+        }
+    }
+
+    /// Types what a document tells to, and compares what it shows.
+    fn follow(&self, documents: [&str; 2]) {
+        let [english, japanese] = documents.map(steps);
+        assert!(english.len() > 20 && english.iter().filter(|step| step.answer.is_some()).count() > 15);
+        for (ours, theirs) in english.iter().zip(&japanese) {
+            assert_eq!(ours.typed, theirs.typed, "the two documents tell to type the same");
+        }
+        assert_eq!(english.len(), japanese.len());
+        let typed: Vec<Typed> = english.iter().map(|step| self.typed_step(step)).collect();
+        let answers = self.type_in(&typed);
+        for (document, steps) in documents.into_iter().zip([english, japanese]) {
+            steps.iter().zip(&answers).for_each(|(step, answer)| assert_shown(document, step, answer));
+        }
     }
 }
 
@@ -134,7 +193,7 @@ fn is_shown(shown: &Value, actual: &Value) -> bool {
 
 fn assert_shown(document: &str, step: &Step, actual: &str) {
     let Some(shown) = &step.answer else { return };
-    let told = || format!("{document}\n{}\n--- shows\n{shown}\n--- answered\n{actual}", step.command);
+    let told = || format!("{document}\n{:?}\n--- shows\n{shown}\n--- answered\n{actual}", step.typed);
     let (head, body) = actual.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{}", told()));
     let (shown_head, shown_body) = shown.split_once("\n\n").unwrap_or((shown, ""));
     for line in shown_head.lines() {
@@ -145,39 +204,4 @@ fn assert_shown(document: &str, step: &Step, actual: &str) {
         let body: Value = serde_json::from_str(body).unwrap_or_else(|cause| panic!("{cause}: {}", told()));
         assert!(is_shown(&shown, &body), "{}", told());
     }
-}
-
-#[test]
-fn the_first_steps_and_the_printed_lines_work() {
-    let dir = Folder(cluster::test_dir().join(format!("hagukumi-first-steps-{}", std::process::id())));
-    let (english, japanese) = (steps("first-steps.md"), steps("first-steps.ja.md"));
-    assert!(english.len() > 20 && english.iter().filter(|step| step.answer.is_some()).count() > 20);
-    for (ours, theirs) in english.iter().zip(&japanese) {
-        assert_eq!(ours.command, theirs.command, "the two documents tell to type the same");
-    }
-    assert_eq!(english.len(), japanese.len());
-
-    let demo = Demo::start(&dir.0);
-    let lines: Vec<String> = english.iter().map(|step| demo.typed(&step.command)).collect();
-    let answers = demo.type_in(&lines);
-    for (document, steps) in [("first-steps.md", english), ("first-steps.ja.md", japanese)] {
-        steps.iter().zip(&answers).for_each(|(step, answer)| assert_shown(document, step, answer));
-    }
-
-    let printed: Vec<String> = demo
-        .welcome
-        .lines()
-        .filter(|line| line.starts_with("curl "))
-        .map(|line| format!("{line} -s -o /dev/null -w '%{{http_code}}'"))
-        .collect();
-    assert!(printed.len() > 6, "{}", demo.welcome);
-    for (line, status) in printed.iter().chain(&printed).zip(demo.type_in(&[&printed[..], &printed].concat())) {
-        assert!(["200", "201"].contains(&status.as_str()), "{status}: {line}");
-    }
-
-    drop(demo);
-    let again = Demo::start(&dir.0);
-    let result = "api/v1/results/130001-mihon-kpi-2024/kenshu/132292/2024";
-    let kept = again.type_in(&[format!("curl -s http://127.0.0.1:{}/{result}", again.port)]);
-    assert!(kept[0].contains("\"edition\":2,"), "{}", kept[0]);
 }
