@@ -104,8 +104,11 @@ impl Entry for Evaluation {
     }
 }
 
+/// An entry and its place in its record.
+type Placed<'a, E> = (usize, &'a E);
+
 /// Pairs what is the same one; what is left over of both at one place is a pair, too (its label was mended).
-fn pairs<'a, E: Entry>(old: &'a [E], new: &'a [E]) -> Vec<(Option<(usize, &'a E)>, Option<(usize, &'a E)>)> {
+fn pairs<'a, E: Entry>(old: &'a [E], new: &'a [E]) -> Vec<(Option<Placed<'a, E>>, Option<Placed<'a, E>>)> {
     let mut left: BTreeMap<usize, &E> = old.iter().enumerate().collect();
     let mut take = |wanted: &dyn Fn(usize, &E) -> bool| {
         let at = left.iter().find(|(at, entry)| wanted(**at, entry)).map(|(at, _)| *at)?;

@@ -35,7 +35,7 @@ pub async fn create(
     transition: &CreateTransition,
 ) -> Result<First, Error> {
     let hash = idempotency_key.hash(transition)?;
-    once(state, actor, key, (&idempotency_key.key, &hash), transition, |report| serde_json::to_value(report)).await
+    once(state, actor, key, (&idempotency_key.key, &hash), transition, serde_json::to_value).await
 }
 
 /// One step in one transaction, with what is kept of it under its key (and the hash of what was sent). The one way in
