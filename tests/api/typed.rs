@@ -48,7 +48,9 @@ fn steps(document: &str) -> Vec<Step> {
         let (language, content) = block.split_once('\n').unwrap();
         match language.split_once(' ').unwrap_or((language, "")) {
             ("sh", "") => steps.push(Step { typed: Typed::Command(content.to_owned()), answer: None }),
-            ("cells", file) => steps.push(Step { typed: Typed::Cells(file.to_owned(), content.to_owned()), answer: None }),
+            ("cells", file) => {
+                steps.push(Step { typed: Typed::Cells(file.to_owned(), content.to_owned()), answer: None })
+            }
             ("http", "") => steps.last_mut().unwrap().answer = Some(content.to_owned()),
             other => panic!("{document}: a block of {other:?}"),
         }

@@ -34,7 +34,7 @@ pub fn judge(record: &Record<'_>, found: &mut Vec<Warning>) {
         found.extend(rate(figure, &at));
         found.extend(unit_of_indicator(figure, &at));
         found.extend(basis_of_indicator(figure, &at));
-        found.extend(source(record, &written, figure, &at));
+        found.extend(source(&written, figure, &at));
         found.extend(department(record, figure, &at));
     }
     parts(record, found);
@@ -157,9 +157,11 @@ fn basis_of_indicator(figure: &Figure<'_>, at: &str) -> Option<Warning> {
     Some(warning.with("count_basis", given.unwrap_or("unstated")).with("indicator_count_basis", wanted))
 }
 
-fn source(record: &Record<'_>, written: &[String], figure: &Figure<'_>, at: &str) -> Option<Warning> {
+fn source(written: &[String], figure: &Figure<'_>, at: &str) -> Option<Warning> {
     let source = folded(figure.source);
-    if record.texts.is_empty() || written.iter().any(|text| text.contains(&source)) {
+    // Where no text has a digit, figures stand in cells of their own.
+    let apart = written.iter().all(|text| !text.contains(|c: char| c.is_ascii_digit()));
+    if apart || written.iter().any(|text| text.contains(&source)) {
         return None;
     }
     Some(Warning::new(

@@ -34,7 +34,9 @@ async fn a_killed_import_leaves_nothing_and_its_repetition_completes() {
     let token = process.token();
     // Somebody else is at the last of its years: the rows of all the others are written by then.
     let mut holder = server.owner().await;
-    let last = format!("begin; insert into rounds (plan, code, is_default, version) values ('{PLAN}', '2053-results', true, 1)");
+    let last = format!(
+        "begin; insert into rounds (plan, code, is_default, version) values ('{PLAN}', '2053-results', true, 1)"
+    );
     holder.batch_execute(&last).await.unwrap();
     let mut cut = process.connect();
     send(&mut cut, &token);
@@ -42,7 +44,8 @@ async fn a_killed_import_leaves_nothing_and_its_repetition_completes() {
     drop(process);
     assert!(cut.has_ended(), "no answer");
     holder.batch_execute("rollback").await.unwrap();
-    let nothing = "select (select count(*) from records) + (select count(*) from reports) + (select count(*) from imports)
+    let nothing =
+        "select (select count(*) from records) + (select count(*) from reports) + (select count(*) from imports)
         + (select count(*) from idempotency_keys) + (select count(*) from journal where resource = 'result') as count";
     assert_eq!(server.count(nothing).await, 0);
 

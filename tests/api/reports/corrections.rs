@@ -70,7 +70,7 @@ async fn a_second_edition_tells_what_it_has_changed_and_why() {
     let first = &seen.json["corrections"][0];
     assert_eq!((&first["edition"], &first["reason"]), (&json!(2), &json!("数値の誤りを訂正するため")));
     assert_eq!(first["previous_published_at"], "2026-11-21T09:00:00.000008+09:00");
-    assert_eq!(first["published_at"], "2026-11-22T10:00:00.000000+09:00");
+    assert_eq!(first["published_at"], "2026-11-22T10:00:00.000002+09:00");
     assert_eq!((&first["period_label_ja"], &first["amendment"]), (&json!("令和6年度"), &json!(0)));
     // Whoever moved the report is named nowhere, and nobody's token shows more.
     assert!(!seen.text.contains("担当A") && !seen.text.contains("審査B"), "{}", seen.text);

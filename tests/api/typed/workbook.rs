@@ -27,13 +27,14 @@ pub fn fill(file: &Path, cells: &str) {
 
 fn parts(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
-    let part = |at| {
+    let mut parts = Vec::new();
+    for at in 0..archive.len() {
         let mut part = archive.by_index(at).unwrap();
         let mut content = Vec::new();
         part.read_to_end(&mut content).unwrap();
-        (part.name().to_owned(), content)
-    };
-    (0..archive.len()).map(part).collect()
+        parts.push((part.name().unwrap().into_owned(), content));
+    }
+    parts
 }
 
 /// Sheets lie in the order in which the workbook lists them.

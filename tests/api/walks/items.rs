@@ -16,7 +16,8 @@ async fn a_reader_who_has_it_is_told_so() {
             && !operation.is_list()
             && operation.path.contains('{')
             && operation.id != "get_problem";
-        if !alone || matches!(guard(&operation.id), Guard::Insider | Guard::Importer | Guard::Parties) {
+        if !alone || matches!(guard(&operation.id), Guard::Insider | Guard::Importer | Guard::Parties | Guard::Reporter)
+        {
             continue;
         }
         for scope in SCOPES {
