@@ -21,7 +21,7 @@ use crate::web::write::etag;
 use crate::{definitions::Definition, plans, programs, rounds};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, HashMap};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// So many programs a plan has at most that can be reported on with templates.
 const MOST_PROGRAMS: i64 = 5_000;
@@ -51,7 +51,7 @@ pub struct Sheet {
 
 /// A record, or the cell it will stand in.
 pub struct Entry {
-    pub program: Rc<Program>,
+    pub program: Arc<Program>,
     pub amendment: i16,
     /// None: there is no record yet
     pub etag: Option<String>,
@@ -140,7 +140,7 @@ fn pairs(round: &PutRound, (from, to): (Option<i16>, Option<i16>)) -> Vec<(Part,
     pairs
 }
 
-async fn programs(conn: &Conn, caller: &Caller, key: &ReportKey, pairs: usize) -> Result<Vec<Rc<Program>>, Error> {
+async fn programs(conn: &Conn, caller: &Caller, key: &ReportKey, pairs: usize) -> Result<Vec<Arc<Program>>, Error> {
     let parties: Vec<String> = caller.bodies().map(|body| body.to_string()).collect();
     let filter = ProgramFilter { plan: Some(key.plan.to_string()), ..ProgramFilter::default() };
     let all = programs::queries::page(conn, &parties, &filter, None, MOST_PROGRAMS).await?;
@@ -154,7 +154,7 @@ async fn programs(conn: &Conn, caller: &Caller, key: &ReportKey, pairs: usize) -
     let asked = queries::indicators(conn, &asked.iter().collect::<Vec<_>>()).await?;
     let departments = queries::departments(conn, key.plan.owner()).await?;
     let nodes = queries::nodes(conn, &key.plan).await?;
-    Ok(all.into_iter().map(|program| Rc::new(Program::new(program, &departments, &nodes, &asked))).collect())
+    Ok(all.into_iter().map(|program| Arc::new(Program::new(program, &departments, &nodes, &asked))).collect())
 }
 
 fn too_large(rows: usize) -> Error {
@@ -177,7 +177,7 @@ struct Filling {
 }
 
 impl Filling {
-    fn sheets(self, pairs: &[(Part, Period)], programs: &[Rc<Program>]) -> Vec<Sheet> {
+    fn sheets(self, pairs: &[(Part, Period)], programs: &[Arc<Program>]) -> Vec<Sheet> {
         type Cell = (String, Part, String);
         let mut existing: HashMap<Cell, Vec<Working>> = HashMap::new();
         for record in self.existing {
@@ -196,7 +196,7 @@ impl Filling {
             }
         }
         let entries = |(part, period): (Part, Period)| {
-            let of_program = |program: &Rc<Program>| {
+            let of_program = |program: &Arc<Program>| {
                 let cell = (program.code.clone(), part, period.code());
                 let records = existing.remove(&cell).unwrap_or_default();
                 let last_year = before.remove(&cell).unwrap_or_default();
@@ -217,7 +217,7 @@ impl Filling {
 
 /// The original first, then its changed goals; where there is nothing yet, the cell of the original.
 fn entries(
-    program: &Rc<Program>,
+    program: &Arc<Program>,
     part: Part,
     records: Vec<Working>,
     last_year: Vec<LastYear>,

@@ -10,7 +10,7 @@ use crate::state::State;
 use crate::web::answer;
 use crate::web::params::Params;
 use crate::web::table::{self, Media, TableFile, TableParams};
-use actix_web::web::Data;
+use actix_web::web::{Data, block};
 use actix_web::{HttpResponse, get};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -36,12 +36,14 @@ pub async fn get_template(
     let read = state.db.as_reader(&reporter.0, async |conn| form::load(conn, &reporter.0, &key).await);
     let form = read.await?;
     let name = format!("hagukumi-{}-{}-{}", key.plan, key.municipality, key.round);
-    let bytes = match media {
+    let (bom, now) = (params.0.bom.unwrap_or(false), state.clock.now());
+    // A large form takes a second: not of the thread that serves others meanwhile.
+    let written = match media {
         Media::Json => return Ok(answer::list(true, &template(form))),
-        Media::Csv => csv::write(&form, params.0.bom.unwrap_or(false))?,
-        Media::Xlsx => xlsx::write(&form, state.clock.now())?,
+        Media::Csv => block(move || csv::write(&form, bom)).await,
+        Media::Xlsx => block(move || xlsx::write(&form, now)).await,
     };
-    Ok(table::file(&name, media, true, bytes))
+    Ok(table::file(&name, media, true, written.map_err(Error::internal)??))
 }
 
 fn template(form: Form) -> Template {

@@ -12,7 +12,7 @@ use crate::records::value::{IndicatorRef, RecordValue, ValueRole};
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A record has at most so many figures.
 const MOST_FIGURES: usize = 500;
@@ -222,7 +222,7 @@ pub fn text_fields<'a>(mut fields: Vec<TextField>, bodies: impl Iterator<Item = 
 
 /// Another one once the form asks for something else. (Levels are checked row by row, and which schemes a form shows follows
 /// from what was answered.)
-pub fn fingerprint(programs: &[Rc<Program>], text_fields: &[TextField]) -> Result<String, Error> {
+pub fn fingerprint(programs: &[Arc<Program>], text_fields: &[TextField]) -> Result<String, Error> {
     let programs: Vec<_> = programs.iter().map(|program| program.print()).collect();
     let form = serde_json::to_vec(&json!([programs, text_fields])).map_err(Error::internal)?;
     Ok(digest(&SHA256, &form).as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
