@@ -11,7 +11,7 @@
 
 mod json;
 pub mod queries;
-mod read;
+pub mod read;
 mod report;
 pub mod routes;
 mod row;

@@ -7,14 +7,18 @@ use crate::harness::Server;
 use crate::templates::table;
 use crate::templates::workbook::{open, sheet};
 use calamine::Reader;
+use hagukumi::domain::code::Code;
+use hagukumi::error::Error;
+use hagukumi::imports::read::{Charset, Format, Names, open as open_file};
 use hagukumi::records::figure::{FIELDS, written};
 use hagukumi::records::flat::{Cells, Flat, flatten};
 use hagukumi::records::types::RecordBody;
 use hagukumi::results::types::PutResult;
 use hagukumi::targets::types::PutTarget;
 use hagukumi::web::table::{Cell, XLSX, unguarded};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
 type Row = BTreeMap<String, String>;
 
@@ -88,8 +92,11 @@ async fn check(server: &Server, plan: &str) {
 async fn check_one(server: &Server, token: &str, path: &str) -> usize {
     let get = async |accept: &str| server.get(path).token(token).header("accept", accept).expect(200).await;
     let template = get("application/json").await.json;
-    let mut in_csv = by_record(table(&get("text/csv").await.text));
+    let csv = get("text/csv").await;
+    let mut in_csv = by_record(table(&csv.text));
     let file = get(XLSX).await.bytes;
+    read_back(&csv.bytes, Format::Csv(Charset::Utf8), &template);
+    read_back(&file, Format::Xlsx, &template);
     let mut book = open(&file);
     let sheets: Vec<String> = book.sheet_names().into_iter().filter(|name| name.starts_with("様式")).collect();
     let mut in_book = by_record(sheets.iter().flat_map(|name| sheet(&mut book, name).rows).collect());
@@ -121,6 +128,31 @@ async fn check_one(server: &Server, token: &str, path: &str) -> usize {
     }
     seen
 }
+
+/// What an import would read: the records as they stand, and nothing else.
+fn read_back(file: &[u8], format: Format, template: &Value) {
+    let mut rows = open_file(file, format, &MUNICIPALITIES).unwrap();
+    let filled: Vec<&Value> = array(&template["rows"]).iter().filter(|row| !row["body"].is_null()).collect();
+    assert_eq!(rows.blank, array(&template["rows"]).len() - filled.len());
+    let mut expected = filled.into_iter();
+    rows.each::<Error>(|row| {
+        assert!(row.findings.is_empty(), "{:#?}", row.findings);
+        let sent = expected.next().unwrap();
+        assert_eq!((row.resource.as_deref(), &row.key), (sent["resource"].as_str(), &sent["key"]));
+        assert_eq!(row.if_match.as_deref(), sent["if_match"].as_str());
+        let read = json!({ "resource": sent["resource"], "body": row.body });
+        assert_eq!(body(&read), body(sent), "{}", row.place);
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(expected.next(), None);
+}
+
+static MUNICIPALITIES: LazyLock<Names> = LazyLock::new(|| {
+    let table = include_str!("../../../data/municipalities.csv");
+    let rows = table.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>());
+    rows.map(|cells| (Code::parse(cells[0]).unwrap(), cells[2].to_owned())).collect()
+});
 
 /// The row as it was sent: words of a list by their code, the cell of the figure by its fields.
 fn from_book(row: &Row, in_cell: Option<&str>, sent: &Row) -> Row {
