@@ -21,6 +21,7 @@
 //! | [`values`] | the figures of both, side by side |
 //! | [`reports`] | the state of what a reporter hands in, from draft to published; how complete it is, its receipt, its corrections |
 //! | [`templates`] | what a reporter is asked for, to be filled in and sent back |
+//! | [`imports`] | many targets and results in one call: JSON, CSV, workbooks; what became of each row |
 //! | [`audit`] | the trail of changes, for those who answer for it |
 //! | [`problems`] | what the code of a problem means |
 //! | [`warnings`] | what looks wrong and may be right, and what its reporter says to it |
