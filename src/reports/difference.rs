@@ -106,9 +106,11 @@ impl Entry for Evaluation {
 
 /// An entry and its place in its record.
 type Placed<'a, E> = (usize, &'a E);
+/// As it was, as it is.
+type Pair<'a, E> = (Option<Placed<'a, E>>, Option<Placed<'a, E>>);
 
 /// Pairs what is the same one; what is left over of both at one place is a pair, too (its label was mended).
-fn pairs<'a, E: Entry>(old: &'a [E], new: &'a [E]) -> Vec<(Option<Placed<'a, E>>, Option<Placed<'a, E>>)> {
+fn pairs<'a, E: Entry>(old: &'a [E], new: &'a [E]) -> Vec<Pair<'a, E>> {
     let mut left: BTreeMap<usize, &E> = old.iter().enumerate().collect();
     let mut take = |wanted: &dyn Fn(usize, &E) -> bool| {
         let at = left.iter().find(|(at, entry)| wanted(**at, entry)).map(|(at, _)| *at)?;
