@@ -105,6 +105,9 @@ pub fn body(id: &str, changed: bool) -> Value {
             "texts": { "text": format!("{word}1人") },
             "values": [{ "item": "利用", "label": "利用", "value": 1, "unit": "人", "source": "1人" }],
         }),
+        // Its code begins with that of the owner, whom the address tells.
+        "create_plan_successor" => json!({ "title": word, "fiscal_year_from": 2025 }),
+        "create_round_successor" => json!({ "code": "next", "title": word }),
         // Published already: whoever may move the report is told that it cannot go there.
         "create_transition" => json!({ "to": "published", "person": "審査B" }),
         other => panic!("what does {other} send? Tell it in tests/api/walks/world.rs"),
@@ -117,7 +120,14 @@ pub fn write(server: &Server, operation: &Operation, address: &str, changed: boo
     let call = server.call(method, address);
     match operation.method.as_str() {
         "DELETE" => call.header("if-match", "*"),
-        "POST" => call.header("idempotency-key", &uuid::Uuid::now_v7().to_string()).json(&body(&operation.id, changed)),
+        "POST" => {
+            let mut content = body(&operation.id, changed);
+            if operation.id == "create_plan_successor" {
+                let plan = address.split('/').nth(2).unwrap();
+                content["code"] = json!(format!("{plan}-next"));
+            }
+            call.header("idempotency-key", &uuid::Uuid::now_v7().to_string()).json(&content)
+        }
         _ => call.header("if-match", "*").json(&body(&operation.id, changed)),
     }
 }
