@@ -4,6 +4,8 @@
 //!
 //! A definition is public as soon as its plan is adopted; a change of it then takes a publication number.
 
+pub mod together;
+
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
 use crate::domain::code::Code;
@@ -100,7 +102,7 @@ pub async fn put<D: Definition>(
                         }
                     };
                 let changes = tell::<D>(state, tx, caller, key, operation, version, before, Some(body)).await?;
-                number(state, tx, write, changes).await?;
+                number(state, tx, write.dry_run, changes).await?;
                 let outcome = if operation == Operation::Create { Outcome::Created } else { Outcome::Updated };
                 return Ok(Written { outcome, version });
             }
@@ -123,13 +125,13 @@ pub async fn delete<D: Definition>(state: &State, caller: &Caller, write: &Write
                 write.decide_delete(stands)?;
                 return Err(Error::contended());
             }
-            number(state, tx, write, changes).await
+            number(state, tx, write.dry_run, changes).await
         })
         .await
 }
 
 /// The journal row. Returns what the change feed will tell: nothing where the definition is not public.
-#[expect(clippy::too_many_arguments, reason = "private; the two callers above are the only ones")]
+#[expect(clippy::too_many_arguments, reason = "private; the callers here and in `together` are the only ones")]
 async fn tell<D: Definition>(
     state: &State,
     tx: &Conn,
@@ -174,8 +176,8 @@ async fn tell<D: Definition>(
 }
 
 /// The publication number, after every other lock: who held it and then waited for a row could be waited for.
-async fn number(state: &State, tx: &Conn, write: &Write, changes: Vec<publications::Entry>) -> Result<(), Error> {
-    if changes.is_empty() || write.dry_run {
+async fn number(state: &State, tx: &Conn, dry_run: bool, changes: Vec<publications::Entry>) -> Result<(), Error> {
+    if changes.is_empty() || dry_run {
         return Ok(());
     }
     let publication = publications::next(tx, state.clock.now(), true).await?;

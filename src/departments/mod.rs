@@ -7,4 +7,5 @@
 
 pub mod queries;
 pub mod routes;
+pub mod rules;
 pub mod types;

@@ -7,6 +7,7 @@ use crate::domain::code::Code;
 use crate::error::{self, Error};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use std::collections::HashMap;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = departments, treat_none_as_null = true)]
@@ -111,6 +112,13 @@ impl Definition for Department {
             .filter(departments::version.eq(version));
         Ok(diesel::delete(row).execute(&mut conn).await? == 1)
     }
+}
+
+/// All of a municipality's or prefecture's, by code.
+pub async fn of(mut conn: &Conn, municipality: Code) -> Result<HashMap<String, PutDepartment>, Error> {
+    let theirs = departments::table.filter(departments::municipality.eq(municipality.as_str()));
+    let rows: Vec<Row> = theirs.select(Row::as_select()).load(&mut conn).await?;
+    Ok(rows.into_iter().map(|row| (row.code.clone(), row.into_body())).collect())
 }
 
 /// One page and one more, by municipality and code.

@@ -22,7 +22,8 @@ pub(super) fn complete(method: &Method, operation: &mut Operation) {
         }
         let tried = match (parameter.name.as_str(), method) {
             ("If-None-Match", _) => creates,
-            ("dry_run", &Method::DELETE) => true,
+            // Whoever tries the example writes nothing.
+            ("dry_run", &Method::DELETE | &Method::POST) => true,
             _ => parameter.required == Required::True,
         };
         if !tried {

@@ -59,12 +59,15 @@ codes! {
     PlanNotAReporter = "plan.not_a_reporter", 403, Administrator, "この計画の報告団体ではありません", "Not a reporter of this plan";
     PlanStatus = "plan.status", 409, Sender, "計画の状態をそのようには変えられません", "The plan's status cannot change like this";
     PlanNotAdopted = "plan.not_adopted", 409, Sender, "計画が策定済みになっていません", "The plan is not adopted";
+    PlanCodeTaken = "plan.code_taken", 409, Sender, "同じコードの計画があります", "The plan is there already";
     PlanNumberingInUse = "plan.numbering_in_use", 409, Sender, "事業の登録後に番号の付け方は変えられません", "Numbering cannot change once there are programs";
     NodeUnknown = "node.unknown", 422, Sender, "存在しない目標・施策・分類です", "Unknown plan node";
     NodeCycle = "node.cycle", 422, Sender, "親子関係が循環しています", "The tree of nodes has a cycle";
     DepartmentUnknown = "department.unknown", 422, Sender, "存在しない担当課です", "Unknown department";
     ProgramUnknown = "program.unknown", 422, Sender, "存在しない事業です", "Unknown program";
     ProgramNameMismatch = "program.name_mismatch", 422, Sender, "事業名とコードが食い違っています", "The program's name and code disagree";
+    ProgramCodeTaken = "program.code_taken", 422, Sender, "新しい計画で同じコードが2回使われます", "Two programs of the new plan have one code";
+    ProgramMappedTwice = "program.mapped_twice", 422, Sender, "同じ事業の行き先が矛盾しています", "A program is mapped twice";
     ProgramNumberTaken = "program.number_taken", 409, Sender, "同じ番号の事業があります", "The number is taken";
     StatutoryProgramUnknown = "statutory_program.unknown", 422, Sender, "存在しない法定事業コードです", "Unknown statutory program";
     IndicatorUnknown = "indicator.unknown", 422, Sender, "存在しない指標です", "Unknown indicator";
@@ -72,6 +75,8 @@ codes! {
     EvaluationUnknownLevel = "evaluation.unknown_level", 422, Sender, "評価基準にない区分です", "Unknown level";
     EvaluationReasonRequired = "evaluation.reason_required", 422, Sender, "この区分には理由が必要です", "The level needs a reason";
     RoundPairTaken = "round.pair_taken", 409, Sender, "ほかの照会がすでに扱っている期間です", "Another round covers this part and period";
+    RoundCodeTaken = "round.code_taken", 409, Sender, "同じコードの照会があります", "The round is there already";
+    RoundNoNextYear = "round.no_next_year", 409, Sender, "次の年度の照会は作れません", "There is no next year for the round";
     RoundUnknown = "round.unknown", 422, Sender, "存在しない照会です", "Unknown round";
     TemplateTooLarge = "template.too_large", 409, Administrator, "様式が大きすぎます", "The form is too large";
     ReporterIsWard = "reporter.is_ward", 422, Sender, "行政区は報告団体になりません", "Wards do not report";
@@ -84,6 +89,8 @@ codes! {
     RecordEmpty = "record.empty", 422, Sender, "内容が空です", "The record is empty";
     RecordRepost = "record.repost", 422, Sender, "再掲元の誤り", "Wrong repost";
     RecordPeriod = "record.period", 422, Sender, "この期間には記録できません", "Nothing can be recorded for this period";
+    RecordNoLastYear = "record.no_last_year", 422, Sender, "写せる前年度の文章がありません", "No text of last year to go on";
+    RecordTextChanged = "record.text_changed", 422, Sender, "変更なしとした文章が前年度と異なります", "The text differs from last year's";
     AmendmentReasonRequired = "amendment.reason_required", 422, Sender, "変更した理由が必要です", "A changed goal needs its reason";
     AmendmentGap = "amendment.gap", 422, Sender, "変更目標の番号が続いていません", "Amendment numbers have a gap";
     ValueContent = "value.content", 422, Sender, "数値の内容の誤り", "Wrong content of a value";

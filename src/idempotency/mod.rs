@@ -5,10 +5,17 @@
 
 pub mod queries;
 
+use crate::auth::Caller;
+use crate::db::Conn;
 use crate::error::{Code, Error};
+use crate::state::State;
+use actix_web::HttpResponse;
 use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, ETAG};
 use actix_web::{FromRequest, HttpRequest};
 use aws_lc_rs::digest;
+use queries::First;
 use serde::Serialize;
 use std::future::{Ready, ready};
 use utoipa::IntoParams;
@@ -71,4 +78,39 @@ impl IdempotencyKey {
         }
         context.finish().as_ref().to_vec()
     }
+}
+
+/// Does the work once and keeps its answer in the work's transaction, or repeats the answer the key has had already. A
+/// dry run is answered anew each time: it does nothing that could be done twice.
+pub async fn once<B: Serialize>(
+    state: &State,
+    caller: &Caller,
+    key: &IdempotencyKey,
+    body: &B,
+    dry_run: bool,
+    work: impl AsyncFnOnce(&Conn) -> Result<First, Error>,
+) -> Result<HttpResponse, Error> {
+    let hash = key.hash(body)?;
+    let now = state.clock.now();
+    let first = state
+        .db
+        .write(caller, dry_run, async |tx| {
+            if dry_run {
+                return work(tx).await;
+            }
+            if let Some(first) = queries::first(tx, &caller.client, &key.key, &hash, now).await? {
+                return Ok(first);
+            }
+            let first = work(tx).await?;
+            queries::keep(tx, &caller.client, &key.key, hash, &first, now).await?;
+            Ok(first)
+        })
+        .await?;
+    let status = u16::try_from(first.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    let mut answer = HttpResponse::build(status.unwrap_or(StatusCode::OK));
+    answer.insert_header((CACHE_CONTROL, "no-store"));
+    if let Some(tag) = first.etag {
+        answer.insert_header((ETAG, tag));
+    }
+    Ok(answer.json(first.response))
 }

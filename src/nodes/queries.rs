@@ -4,7 +4,7 @@ use crate::db::keyset;
 use crate::db::schema::nodes;
 use crate::definitions::Definition;
 use crate::domain::code::Code;
-use crate::domain::key::PlanCode;
+use crate::domain::key::{LocalCode, PlanCode};
 use crate::error::{self, Error};
 use crate::plans;
 use diesel::prelude::*;
@@ -134,6 +134,17 @@ async fn lies_under(mut conn: &Conn, node: &NodeKey, code: &str) -> Result<bool,
     .bind::<Text, _>(code)
     .bind::<Text, _>(node.node.as_str());
     Ok(RunQueryDsl::get_result::<Answer>(walk, &mut conn).await?.found)
+}
+
+/// All of a plan's, in its order.
+pub async fn of_plan(mut conn: &Conn, plan: &PlanCode) -> Result<Vec<(LocalCode, PutNode)>, Error> {
+    let all = nodes::table.filter(nodes::plan.eq(plan.as_str())).order((nodes::position, nodes::code));
+    let rows: Vec<Row> = all.select(Row::as_select()).load(&mut conn).await?;
+    let keyed = |row: Row| {
+        let code = LocalCode::parse(&row.code).ok_or_else(|| Error::internal(&row.code))?;
+        Ok((code, row.into_body()))
+    };
+    rows.into_iter().map(keyed).collect()
 }
 
 /// One page and one more of a plan's nodes, by position and code, if the parties see the plan.

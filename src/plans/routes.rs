@@ -1,4 +1,6 @@
 use super::queries::{self, reporters};
+use super::successor;
+use super::successor::types::{CreatePlanSuccessor, LastPlanKey, PlanSuccession};
 use super::types::{
     Plan, PlanFilter, PlanKey, PlanList, PlanReporter, PlanReporterKey, PlanReporterList, PutPlan, PutPlanReporter,
     ViewParams,
@@ -7,14 +9,16 @@ use crate::auth::{OwnerEditor, Reader};
 use crate::db::Conn;
 use crate::definitions;
 use crate::error::Error;
+use crate::idempotency::queries::First;
+use crate::idempotency::{self, IdempotencyHeader, IdempotencyKey};
 use crate::state::State;
 use crate::web::answer::{self, Known};
 use crate::web::json::Valid;
 use crate::web::page::PagingParams;
 use crate::web::params::{Listing, Params};
-use crate::web::write::{PreconditionHeaders, Write, WriteParams, etag};
+use crate::web::write::{PreconditionHeaders, TrialParams, Write, WriteParams, etag};
 use actix_web::web::Data;
-use actix_web::{HttpResponse, delete, get, put};
+use actix_web::{HttpResponse, delete, get, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// 計画の一覧 / list plans
@@ -89,6 +93,38 @@ pub async fn delete_plan(
 ) -> Result<HttpResponse, Error> {
     definitions::delete::<Plan>(&state, &editor.0, &write, &key).await?;
     Ok(answer::deleted())
+}
+
+/// 後継の計画を作る / make the plan that comes after it
+///
+/// 前の計画（2020〜2024年度）を写して、策定中（draft）の後継（2025〜2029年度）を作る：目標・施策・分類、事業と様式、報告団体。
+/// 続いている事業は同じコードで引き継ぎ、統合・分割・改称・改番は programs に、終わる事業は dropped に書く。
+/// 担当課は改称後のものになる。前の計画の事業には後継（successors）が付く。評価基準は団体のものなので写さない。
+/// すべて一度に行われ、公表番号は一つ。
+#[utoipa::path(tag = "Plans 計画", params(LastPlanKey, TrialParams, IdempotencyHeader),
+    request_body(content = CreatePlanSuccessor, example = json!({
+        "code": "132292-mihon-2025", "title": "第3期 子ども・子育て支援事業計画", "fiscal_year_from": 2025, "fiscal_year_to": 2029,
+        "programs": [{ "from": ["4"], "to": { "program": "4", "name": "一時預かり（余裕活用型を含む）" } }]
+    })),
+    security(("bearer" = ["municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["plan.code_taken", "program.unknown", "program.mapped_twice", "program.code_taken", "program.number_taken", "node.unknown"]))),
+    responses((status = 201, description = "作った計画の全体。dry_run では作られるはずのもの", body = PlanSuccession, headers(("ETag" = String)))))]
+#[post("/plans/{plan}/successors")]
+pub async fn create_plan_successor(
+    editor: OwnerEditor,
+    state: Data<State>,
+    key: PlanKey,
+    params: Params<TrialParams>,
+    idempotency_key: IdempotencyKey,
+    body: Valid<CreatePlanSuccessor>,
+) -> Result<HttpResponse, Error> {
+    let (caller, dry_run) = (&editor.0, params.0.dry_run);
+    let work = async |tx: &Conn| {
+        let (made, version) = successor::create(&state, tx, caller, &key, dry_run, &body.0).await?;
+        let response = serde_json::to_value(&made).map_err(Error::internal)?;
+        Ok(First { status: 201, etag: Some(etag(version)), response })
+    };
+    idempotency::once(&state, caller, &idempotency_key, &body.0, dry_run, work).await
 }
 
 /// 報告団体の一覧 / list a plan's reporters
@@ -168,7 +204,7 @@ pub async fn delete_plan_reporter(
 }
 
 pub fn all(config: &mut ServiceConfig<'_>) {
-    config.service(list_plans).service(get_plan).service(put_plan).service(delete_plan);
+    config.service(list_plans).service(get_plan).service(put_plan).service(delete_plan).service(create_plan_successor);
     config
         .service(list_plan_reporters)
         .service(get_plan_reporter)

@@ -9,7 +9,7 @@ use crate::db::keyset;
 use crate::db::schema::{program_departments, program_indicators, program_successors, programs};
 use crate::definitions::Definition;
 use crate::domain::code::Code;
-use crate::domain::key::PlanCode;
+use crate::domain::key::{LocalCode, PlanCode};
 use crate::error::Error;
 use crate::plans;
 use crate::plans::types::Numbering;
@@ -247,6 +247,21 @@ async fn insert_children(mut conn: &Conn, key: &ProgramKey, body: &PutProgram) -
         .collect();
     diesel::insert_into(program_successors::table).values(&rows).execute(&mut conn).await?;
     Ok(())
+}
+
+/// All of a plan's, with their versions, in its order.
+pub async fn of_plan(mut conn: &Conn, plan: &PlanCode) -> Result<Vec<(LocalCode, PutProgram, i64)>, Error> {
+    let found: Vec<Whole> = programs::table
+        .filter(programs::plan.eq(plan.as_str()))
+        .order((programs::position, programs::code))
+        .select((Row::as_select(), departments(), indicators(), successors()))
+        .load(&mut conn)
+        .await?;
+    let keyed = |whole: Whole| {
+        let (code, version) = (LocalCode::parse(&whole.0.code), whole.0.version);
+        code.map(|code| (code, body(whole), version)).ok_or_else(|| Error::internal("a program's code"))
+    };
+    found.into_iter().map(keyed).collect()
 }
 
 /// One page and one more, by plan, position and code.

@@ -4,6 +4,7 @@
 //! - `types`: values, evaluations, keys, the filter of the lists
 //! - `figure`: a figure in the one cell in which a person writes it
 //! - `put`: how records are written and deleted; `check`: what the database is asked before
+//! - `unchanged`: texts that go on from last year
 //! - `shown`: how they are read
 //! - `flat`: records as the rows of CSV and XLSX
 //! - `queries`: working rows; below it `published` rows, the `publication` that makes them, the `surroundings` of a
@@ -17,4 +18,5 @@ pub mod queries;
 pub mod rows;
 pub mod shown;
 pub mod types;
+pub mod unchanged;
 pub mod value;

@@ -5,6 +5,7 @@ use super::check::{self, Checked};
 use super::queries::write::{self, Content};
 use super::queries::{self, Names, Working};
 use super::types::{Block, Part, RecordBody, RecordKey};
+use super::unchanged;
 use crate::auth::Caller;
 use crate::db::Conn;
 use crate::error::{Code as ErrorCode, Error};
@@ -20,6 +21,7 @@ use chrono::NaiveDate;
 use std::collections::{BTreeMap, HashMap};
 
 /// One record that somebody wants to stand.
+#[derive(Clone, Copy)]
 pub struct Job<'a> {
     pub key: &'a RecordKey,
     pub body: &'a RecordBody,
@@ -81,8 +83,16 @@ pub async fn put(
 /// Writes records of one block, each program once, and tells what became of each, in their order. A record that is refused
 /// leaves nothing behind and does not hold up the others. An error of the whole is the database's.
 pub async fn put_block(writer: &Writer<'_>, block: &Block, jobs: &[Job<'_>]) -> Result<Vec<Result<Put, Error>>, Error> {
+    let unchanged = unchanged::texts(writer.tx, block, jobs).await?;
+    let filled = jobs.iter().enumerate().map(|(at, job)| {
+        let body = unchanged.get(&at).and_then(|body| body.as_ref().ok());
+        Job { body: body.unwrap_or(job.body), ..*job }
+    });
+    let jobs: &[Job<'_>] = &filled.collect::<Vec<_>>();
     let checked = check::all(writer.tx, block, jobs).await?;
-    let mut done: Done = checked.refused.iter().map(|(at, error)| (*at, Err(error.clone()))).collect();
+    let unfounded = unchanged.iter().filter_map(|(at, body)| Some((*at, body.as_ref().err()?)));
+    let refused = unfounded.chain(checked.refused.iter().map(|(at, error)| (*at, error)));
+    let mut done: Done = refused.map(|(at, error)| (at, Err(error.clone()))).collect();
     for _ in 0..ATTEMPTS {
         if done.len() == jobs.len() {
             break;

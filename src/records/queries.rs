@@ -35,6 +35,7 @@ struct Row {
     amendment: i16,
     round: String,
     texts: AsJson<BTreeMap<String, String>>,
+    no_change_from_last_year: bool,
     cross_reference: Option<String>,
     repost_of: Option<String>,
     missing_reason: Option<MissingReason>,
@@ -122,6 +123,7 @@ async fn complete(conn: &Conn, rows: Vec<NamedRow>) -> Result<Vec<Working>, Erro
             names: Names { municipality, program, number },
             body: RecordBody {
                 texts: row.texts.0,
+                no_change_from_last_year: row.no_change_from_last_year,
                 cross_reference: row.cross_reference,
                 repost_of: row.repost_of,
                 missing_reason: row.missing_reason,

@@ -106,6 +106,8 @@ pub fn record_key_json(
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RecordBody {
     pub texts: BTreeMap<String, String>,
+    /// The texts are last year's, and meant so
+    pub no_change_from_last_year: bool,
     pub cross_reference: Option<String>,
     pub repost_of: Option<String>,
     pub missing_reason: Option<MissingReason>,

@@ -48,7 +48,7 @@ pub async fn get_result(
 /// 報告団体が自分の実績を書く。報告が作成中か差戻しの間だけ変えられる。
 #[utoipa::path(tag = "Annual results 年度実績", params(ResultKey, WriteParams, PreconditionHeaders), request_body = PutResult,
     security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_editor"])),
-    extensions(("x-codes" = json!(["plan.not_a_reporter", "program.unknown", "indicator.unknown", "round.unknown", "report.locked", "record.unknown_text_field", "record.empty", "record.period", "value.content", "number.digits", "period.unknown", "municipality.code_length", "municipality.check_digit", "municipality.unknown", "record.repost", "evaluation.unknown_scheme", "evaluation.unknown_level", "evaluation.reason_required"]))),
+    extensions(("x-codes" = json!(["plan.not_a_reporter", "program.unknown", "indicator.unknown", "round.unknown", "report.locked", "record.unknown_text_field", "record.empty", "record.no_last_year", "record.text_changed", "record.period", "value.content", "number.digits", "period.unknown", "municipality.code_length", "municipality.check_digit", "municipality.unknown", "record.repost", "evaluation.unknown_scheme", "evaluation.unknown_level", "evaluation.reason_required"]))),
     responses((status = 200, description = "更新、または変更なし", body = AnnualResult), (status = 201, description = "作成", body = AnnualResult)))]
 #[put("/results/{plan}/{program}/{municipality}/{period}")]
 pub async fn put_result(

@@ -73,6 +73,11 @@ wire_types! {
         #[validate(length(max = 20))]
         #[schema(schema_with = crate::web::wire::texts)]
         texts: BTreeMap<String, String>,
+        /// 前年度から変更なし。true なら、文章を省くと前年度の文章（数値・評価は除く）が写される。文章を変えるときは false に
+        /// / nothing has changed since last year: texts left out are copied from it, never figures or levels
+        #[serde(default)]
+        #[schema(default = false)]
+        no_change_from_last_year: bool,
         /// ほかの資料への参照（例：資料３のとおり）
         #[serde(default)]
         #[validate(length(min = 1, max = 1000))]
@@ -108,7 +113,8 @@ impl Rules for PutResult {
         check_content(&self.texts, &mut self.values, findings);
         check_evaluations(&mut self.evaluations, findings);
         require_local_code("/repost_of", self.repost_of.as_deref(), findings);
-        let answered = !self.texts.is_empty() || !self.values.is_empty() || self.cross_reference.is_some();
+        let texts = !self.texts.is_empty() || self.no_change_from_last_year;
+        let answered = texts || !self.values.is_empty() || self.cross_reference.is_some();
         check_not_empty(!answered && self.missing_reason.is_none(), findings);
         if answered && self.missing_reason.is_some() {
             let (ja, en) = (
@@ -124,6 +130,7 @@ impl PutResult {
     pub fn into_body(self) -> RecordBody {
         RecordBody {
             texts: self.texts,
+            no_change_from_last_year: self.no_change_from_last_year,
             cross_reference: self.cross_reference,
             repost_of: self.repost_of,
             missing_reason: self.missing_reason,
@@ -139,7 +146,17 @@ impl PutResult {
 impl AnnualResult {
     pub fn shown(record: Shown) -> Self {
         let (head, body) = record.split();
-        let RecordBody { texts, cross_reference, repost_of, missing_reason, note, values, evaluations, .. } = body;
+        let RecordBody {
+            texts,
+            no_change_from_last_year,
+            cross_reference,
+            repost_of,
+            missing_reason,
+            note,
+            values,
+            evaluations,
+            ..
+        } = body;
         Self {
             plan: head.plan,
             program: head.program,
@@ -158,6 +175,7 @@ impl AnnualResult {
             etag: head.etag,
             warnings: head.warnings,
             texts,
+            no_change_from_last_year,
             cross_reference,
             repost_of,
             missing_reason,

@@ -1,10 +1,15 @@
 use super::overview::{OverviewFilter, RoundOverview, overview};
 use super::queries::{self, members};
-use super::types::{PutRound, Round, RoundFilter, RoundKey, RoundList};
+use super::successor;
+use super::types::{
+    CreateRoundSuccessor, LastRoundKey, PutRound, Round, RoundFilter, RoundKey, RoundList, RoundSuccession,
+};
 use crate::auth::{Insider, OwnerEditor, Reader};
 use crate::db::Conn;
 use crate::definitions::{self, Definition};
 use crate::error::Error;
+use crate::idempotency::queries::First;
+use crate::idempotency::{self, IdempotencyHeader, IdempotencyKey};
 use crate::plans;
 use crate::plans::types::ViewParams;
 use crate::state::State;
@@ -14,9 +19,9 @@ use crate::web::json::Valid;
 use crate::web::page::PagingParams;
 use crate::web::params::{Listing, Params};
 use crate::web::table::{Media, Table, TableFile};
-use crate::web::write::{PreconditionHeaders, Write, WriteParams, etag};
+use crate::web::write::{PreconditionHeaders, TrialParams, Write, WriteParams, etag};
 use actix_web::web::Data;
-use actix_web::{HttpResponse, delete, get, put};
+use actix_web::{HttpResponse, delete, get, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// 照会の一覧 / list a plan's rounds
@@ -137,6 +142,40 @@ pub async fn delete_round(
     Ok(answer::deleted())
 }
 
+/// 次の年度の照会を作る / make the round of the next year
+///
+/// 扱う部と期間を1年進めた照会を作る（すでに扱っている期間、現状・以降、計画の最後の年度より後は除く）。期限は1年後。対象外の団体は引き継ぎ、団体ごとの延長は引き継がない。
+/// 担当課が改称・統合されていれば、事業の担当課を後継に改める。同じ計画の中の後継に引き継がれた事業は、前の年度で終了とする。
+/// 答えに、様式に載る事業と、前年度の記録を横に置く事業を示す。すべて一度に行われ、公表番号は一つ。
+#[utoipa::path(tag = "Rounds 照会", params(LastRoundKey, TrialParams, IdempotencyHeader),
+    request_body(content = CreateRoundSuccessor, example = json!({ "title": "令和6年度 点検シート" })),
+    security(("bearer" = ["municipal_approver", "prefecture_editor"])),
+    extensions(("x-codes" = json!(["round.code_taken", "round.no_next_year", "round.pair_taken"]))),
+    responses((status = 201, description = "作った照会と、その様式。dry_run では作られるはずのもの", body = RoundSuccession, headers(("ETag" = String)))))]
+#[post("/rounds/{plan}/{round}/successors")]
+pub async fn create_round_successor(
+    editor: OwnerEditor,
+    state: Data<State>,
+    key: RoundKey,
+    params: Params<TrialParams>,
+    idempotency_key: IdempotencyKey,
+    body: Valid<CreateRoundSuccessor>,
+) -> Result<HttpResponse, Error> {
+    let (caller, dry_run) = (&editor.0, params.0.dry_run);
+    let work = async |tx: &Conn| {
+        let (made, version) = successor::create(&state, tx, caller, &key, dry_run, &body.0).await?;
+        let response = serde_json::to_value(&made).map_err(Error::internal)?;
+        Ok(First { status: 201, etag: Some(etag(version)), response })
+    };
+    idempotency::once(&state, caller, &idempotency_key, &body.0, dry_run, work).await
+}
+
 pub fn all(config: &mut ServiceConfig<'_>) {
-    config.service(list_rounds).service(get_round_overview).service(get_round).service(put_round).service(delete_round);
+    config
+        .service(list_rounds)
+        .service(get_round_overview)
+        .service(get_round)
+        .service(put_round)
+        .service(delete_round)
+        .service(create_round_successor);
 }

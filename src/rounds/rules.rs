@@ -1,5 +1,7 @@
 //! Due instants: the first instant that is late.
 
+pub mod next;
+
 use crate::clock::jst;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use std::ops::RangeInclusive;

@@ -4,7 +4,8 @@ use crate::domain::key::{LocalCode, PlanCode};
 use crate::domain::period::Period;
 use crate::error::{Code as ErrorCode, Error, Finding};
 use crate::municipalities::types::require_code;
-use crate::plans::types::View;
+use crate::plans::types::{View, require_local_code};
+use crate::programs::types::Program;
 use crate::records::types::Part;
 use crate::web::json::Rules;
 use crate::web::params::{Filter, unreadable};
@@ -143,6 +144,73 @@ pub fn require_period(pointer: &str, given: &mut String, findings: &mut Vec<Find
         Ok(period) => *given = period.code(),
         Err(wrong) => findings.push(Finding::new(pointer, ErrorCode::PeriodUnknown, wrong.ja(), wrong.en())),
     }
+}
+
+path_key! {
+    /// Address of the round that a new one goes on from.
+    pub struct LastRoundKey { plan: PlanCode = "141500-mihon-2022", round: LocalCode = "2023" }
+}
+
+/// 次の年度の照会。省略した項目は、前の照会から1年進める
+/// / the round of the next year; what is left out goes on from the last one by a year
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct CreateRoundSuccessor {
+    /// 新しい照会のコード。省略：前のコードの年度を1年進める（2024-results → 2025-results）
+    #[serde(default)]
+    #[schema(pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", min_length = 1, max_length = 40, example = "2024")]
+    pub code: Option<String>,
+    /// 名称。省略：前の名称の年度を1年進める
+    #[serde(default)]
+    #[validate(length(min = 1, max = 300))]
+    #[schema(min_length = 1, max_length = 300, example = "令和6年度 点検シート")]
+    pub title: Option<String>,
+    /// 期限（照会の due_at と同じ書き方）。省略：1年後
+    #[serde(default)]
+    #[validate(length(max = 40))]
+    #[schema(max_length = 40, example = "2025-05-31")]
+    pub due_at: Option<String>,
+}
+
+impl Rules for CreateRoundSuccessor {
+    fn check(&mut self, findings: &mut Vec<Finding>) {
+        require_local_code("/code", self.code.as_deref(), findings);
+        check_due("/due_at", &mut self.due_at, findings);
+    }
+}
+
+/// 次の年度の様式に載る事業 / a program on the form of the new year
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FormProgram {
+    #[schema(max_length = 40, example = "21")]
+    pub program: String,
+    /// 番号（印刷のまま） / number as printed
+    #[schema(max_length = 100, example = "21")]
+    pub number_label: Option<String>,
+    #[schema(max_length = 1000, example = "妊婦健康診査")]
+    pub name: Option<String>,
+    /// 前年度の記録を横に置く事業：自分と、統合・分割された前の事業。空：新しい事業
+    /// / whose last year stands beside it: itself, and what it came after; empty: it is new
+    #[schema(schema_with = crate::web::wire::programs)]
+    pub from: Vec<String>,
+}
+
+/// 次の年度の照会と、その様式 / the round of the next year, and its form
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoundSuccession {
+    pub round: Round,
+    /// 様式に載る事業（計画の順） / the programs asked about, in the plan's order
+    #[schema(max_items = 10_000)]
+    pub form: Vec<FormProgram>,
+    /// 終了していて、様式に載らない事業のコード / programs that have ended
+    #[schema(schema_with = crate::web::wire::programs)]
+    pub left_out: Vec<String>,
+    /// この操作で変わった事業：担当課が後継の名称になったもの、後継に引き継いで終了したもの
+    /// / programs that changed: departments as renamed, and those that ended with their successor
+    #[schema(max_items = 10_000)]
+    pub changed: Vec<Program>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -48,7 +48,7 @@ pub async fn get_target(
 /// 報告団体が自分の目標を書く。報告が作成中か差戻しの間だけ変えられる。
 #[utoipa::path(tag = "Targets 目標", params(TargetKey, WriteParams, PreconditionHeaders), request_body = PutTarget,
     security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_editor"])),
-    extensions(("x-codes" = json!(["plan.not_a_reporter", "program.unknown", "indicator.unknown", "round.unknown", "report.locked", "record.unknown_text_field", "record.empty", "record.period", "value.content", "number.digits", "period.unknown", "municipality.code_length", "municipality.check_digit", "municipality.unknown"]))),
+    extensions(("x-codes" = json!(["plan.not_a_reporter", "program.unknown", "indicator.unknown", "round.unknown", "report.locked", "record.unknown_text_field", "record.empty", "record.no_last_year", "record.text_changed", "record.period", "value.content", "number.digits", "period.unknown", "municipality.code_length", "municipality.check_digit", "municipality.unknown"]))),
     responses((status = 200, description = "更新、または変更なし", body = Target), (status = 201, description = "作成", body = Target)))]
 #[put("/targets/{plan}/{program}/{municipality}/{period}")]
 pub async fn put_target(
@@ -98,7 +98,7 @@ pub async fn get_amendment(
 /// 当初の目標は残り、変更目標が並ぶ。番号は1から続ける。
 #[utoipa::path(tag = "Targets 目標", params(AmendmentKey, WriteParams, PreconditionHeaders), request_body = PutTarget,
     security(("bearer" = ["municipal_editor", "municipal_approver", "prefecture_editor"])),
-    extensions(("x-codes" = json!(["plan.not_a_reporter", "program.unknown", "indicator.unknown", "round.unknown", "report.locked", "record.unknown_text_field", "record.empty", "record.period", "value.content", "number.digits", "period.unknown", "municipality.code_length", "municipality.check_digit", "municipality.unknown", "amendment.reason_required", "amendment.gap"]))),
+    extensions(("x-codes" = json!(["plan.not_a_reporter", "program.unknown", "indicator.unknown", "round.unknown", "report.locked", "record.unknown_text_field", "record.empty", "record.no_last_year", "record.text_changed", "record.period", "value.content", "number.digits", "period.unknown", "municipality.code_length", "municipality.check_digit", "municipality.unknown", "amendment.reason_required", "amendment.gap"]))),
     responses((status = 200, description = "更新、または変更なし", body = Target), (status = 201, description = "作成", body = Target)))]
 #[put("/targets/{plan}/{program}/{municipality}/{period}/amendments/{amendment}")]
 pub async fn put_amendment(

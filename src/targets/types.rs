@@ -88,6 +88,11 @@ wire_types! {
         #[validate(length(max = 20))]
         #[schema(schema_with = crate::web::wire::texts)]
         texts: BTreeMap<String, String>,
+        /// 前年度から変更なし。true なら、文章を省くと前年度の文章（数値・評価は除く）が写される。文章を変えるときは false に
+        /// / nothing has changed since last year: texts left out are copied from it, never figures or levels
+        #[serde(default)]
+        #[schema(default = false)]
+        no_change_from_last_year: bool,
         /// 変更した理由（変更目標には必須、当初の目標には付けない）
         #[serde(default)]
         #[validate(length(min = 1, max = 4000))]
@@ -113,7 +118,8 @@ list_of!(TargetList, Target);
 impl Rules for PutTarget {
     fn check(&mut self, findings: &mut Vec<Finding>) {
         check_content(&self.texts, &mut self.values, findings);
-        check_not_empty(self.texts.is_empty() && self.values.is_empty(), findings);
+        let texts = !self.texts.is_empty() || self.no_change_from_last_year;
+        check_not_empty(!texts && self.values.is_empty(), findings);
         check_partial_date("/amended_on", self.amended_on.as_deref(), findings);
     }
 }
@@ -146,6 +152,7 @@ impl PutTarget {
     pub fn into_body(self) -> RecordBody {
         RecordBody {
             texts: self.texts,
+            no_change_from_last_year: self.no_change_from_last_year,
             cross_reference: None,
             repost_of: None,
             missing_reason: None,
@@ -161,7 +168,7 @@ impl PutTarget {
 impl Target {
     pub fn shown(record: Shown) -> Self {
         let (head, body) = record.split();
-        let RecordBody { texts, reason, amended_on, note, values, .. } = body;
+        let RecordBody { texts, no_change_from_last_year, reason, amended_on, note, values, .. } = body;
         Self {
             plan: head.plan,
             program: head.program,
@@ -181,6 +188,7 @@ impl Target {
             etag: head.etag,
             warnings: head.warnings,
             texts,
+            no_change_from_last_year,
             reason,
             amended_on,
             note,

@@ -101,7 +101,7 @@ pub fn of_record(place: &Place<'_>, body: &RecordBody, around: &Around<'_>) -> V
         departments: around.departments,
         targets: if place.part == Part::Results { &targets } else { &[] },
         last_year: &last_year,
-        no_change: false,
+        no_change: body.no_change_from_last_year,
     };
     let key = [place.part.as_str(), place.program, &place.period.code(), &place.amendment.to_string()];
     domain::judge(&record).into_iter().map(|warning| kept(&key, warning)).collect()

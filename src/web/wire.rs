@@ -2,7 +2,7 @@
 //! them. Written once, so that the two cannot drift and what was read can be edited and sent back.
 
 use crate::domain::number::Number;
-use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{Array, ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -120,4 +120,27 @@ pub fn breakdown() -> Object {
     let names = ObjectBuilder::new().min_length(Some(1)).max_length(Some(60));
     let texts = ObjectBuilder::new().min_length(Some(1)).max_length(Some(200));
     map(description, 10, names, texts).examples([serde_json::json!({ "施設": "既存施設" })]).build()
+}
+
+/// A list of codes within a plan.
+fn codes(description: &str) -> ArrayBuilder {
+    let code = ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .pattern(Some("^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$"))
+        .min_length(Some(1))
+        .max_length(Some(40))
+        .examples([serde_json::json!("12")]);
+    ArrayBuilder::new().items(code.build()).description(Some(description))
+}
+
+/// Programs of a plan that a body or an answer names.
+pub fn programs() -> Array {
+    codes("事業のコード / codes of programs").max_items(Some(10_000)).build()
+}
+
+/// Programs of the last plan that one of the next goes on from.
+pub fn predecessors() -> Array {
+    let said = "前の計画の事業のコード。最初のものの内容を引き継ぐ / programs of the last plan; the first one's content goes on";
+    let example = serde_json::json!(["12", "13"]);
+    codes(said).min_items(Some(1)).max_items(Some(50)).examples([example]).build()
 }

@@ -1,7 +1,7 @@
 //! Preconditions of writes, and the order in which a write is judged: 428, then equal content (200, nothing written,
 //! whatever the precondition: a repeat after a lost answer succeeds), then 412.
 
-use super::params::{pairs, unknown, unreadable};
+use super::params::{Filter, pairs, unknown, unreadable};
 use crate::error::{Code, Error};
 use actix_web::dev::Payload;
 use actix_web::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
@@ -28,6 +28,18 @@ enum Expected {
 
 /// So long is a precondition at most, as `PreconditionHeaders` say.
 const MOST_TAGS: usize = 200;
+
+/// The parameters of a POST that can be tried.
+#[derive(Debug, serde::Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TrialParams {
+    /// 試すだけ：結果を返し、何も書き込まない / answer what would be made, write nothing
+    #[serde(default)]
+    #[param(default = false, example = true)]
+    pub dry_run: bool,
+}
+impl Filter for TrialParams {}
 
 /// How a PUT or DELETE wants to be taken.
 #[derive(Clone, Debug)]

@@ -25,6 +25,7 @@ mod logs;
 mod metrics;
 mod migrations;
 mod municipalities;
+mod new_year;
 mod nodes;
 mod outage;
 mod plans;

@@ -110,14 +110,23 @@ impl Period {
     /// The period of the same kind one year earlier; none for those without a date or an end, and before the first
     /// fiscal year the service knows.
     pub fn year_before(&self) -> Option<Self> {
-        let before = match *self {
+        self.shifted(-1)
+    }
+
+    /// As [`year_before`](Self::year_before), one year later.
+    pub fn year_after(&self) -> Option<Self> {
+        self.shifted(1)
+    }
+
+    fn shifted(&self, years: i16) -> Option<Self> {
+        let there = match *self {
             Self::Baseline | Self::From(_) => return None,
-            Self::FiscalYear(year) => Self::FiscalYear(year - 1),
-            Self::Half(year, half) => Self::Half(year - 1, half),
-            Self::Quarter(year, quarter) => Self::Quarter(year - 1, quarter),
-            Self::Month { year, month } => Self::Month { year: year - 1, month },
+            Self::FiscalYear(year) => Self::FiscalYear(year + years),
+            Self::Half(year, half) => Self::Half(year + years, half),
+            Self::Quarter(year, quarter) => Self::Quarter(year + years, quarter),
+            Self::Month { year, month } => Self::Month { year: year + years, month },
         };
-        before.fiscal_year().is_some_and(|year| FISCAL_YEARS.contains(&year)).then_some(before)
+        there.fiscal_year().is_some_and(|year| FISCAL_YEARS.contains(&year)).then_some(there)
     }
 
     /// Its first month, counted from January of year 0.
@@ -281,6 +290,7 @@ mod tests {
             if let Some(before) = later.year_before() {
                 assert_eq!(before.fiscal_year().map(|year| year + 1), later.fiscal_year());
                 assert_eq!(Period::parse_canonical(&before.code()), Ok(before));
+                assert_eq!(before.year_after(), Some(later));
             }
         }
     }

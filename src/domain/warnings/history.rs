@@ -58,8 +58,14 @@ fn same_text(record: &Record<'_>, last_year: Period, field: &str, text: &str) ->
     let warning = Warning::new(
         Code::SameTextAsLastYear,
         format!("/texts/{}", pointer_token(field)),
-        format!("{}と一字一句同じ文章です。この年度のことが書かれているか確認してください", last_year.label_ja()),
-        format!("the text is that of {}, to the letter: does it tell of this year?", last_year.label_en()),
+        format!(
+            "{}と一字一句同じ文章です。この年度のことが書かれているか確認してください。変わりがなければ no_change_from_last_year を true にしてください",
+            last_year.label_ja()
+        ),
+        format!(
+            "the text is that of {}, to the letter: does it tell of this year? If nothing changed, set `no_change_from_last_year`",
+            last_year.label_en()
+        ),
     );
     Some(warning.with("period", last_year))
 }

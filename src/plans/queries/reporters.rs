@@ -137,6 +137,13 @@ impl Definition for PlanReporter {
     }
 }
 
+/// All of a plan's, by code.
+pub async fn of_plan(mut conn: &Conn, plan: &PlanCode) -> Result<Vec<(String, PutPlanReporter)>, Error> {
+    let theirs = plan_reporters::table.filter(plan_reporters::plan.eq(plan.as_str()));
+    let rows: Vec<Row> = theirs.order(plan_reporters::municipality).select(Row::as_select()).load(&mut conn).await?;
+    Ok(rows.into_iter().map(|row| (row.municipality.clone(), row.into_body())).collect())
+}
+
 /// One page and one more of a plan's reporters, by code.
 pub async fn page(
     mut conn: &Conn,

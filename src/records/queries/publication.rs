@@ -135,6 +135,7 @@ impl Difference {
                 program_name: record.names.program,
                 program_number: record.names.number,
                 texts: AsJson(record.body.texts),
+                no_change_from_last_year: record.body.no_change_from_last_year,
                 cross_reference: record.body.cross_reference,
                 repost_of: record.body.repost_of,
                 missing_reason: record.body.missing_reason,

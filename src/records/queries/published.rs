@@ -34,6 +34,7 @@ pub struct Row {
     pub program_name: Option<String>,
     pub program_number: Option<String>,
     pub texts: AsJson<BTreeMap<String, String>>,
+    pub no_change_from_last_year: bool,
     pub cross_reference: Option<String>,
     pub repost_of: Option<String>,
     pub missing_reason: Option<MissingReason>,
@@ -80,6 +81,7 @@ impl From<Row> for Published {
             names: Names { municipality: row.municipality_name, program: row.program_name, number: row.program_number },
             body: RecordBody {
                 texts: row.texts.0,
+                no_change_from_last_year: row.no_change_from_last_year,
                 cross_reference: row.cross_reference,
                 repost_of: row.repost_of,
                 missing_reason: row.missing_reason,

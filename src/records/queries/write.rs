@@ -27,6 +27,7 @@ struct Row<'a> {
     amendment: i16,
     round: &'a str,
     texts: &'a BTreeMap<String, String>,
+    no_change_from_last_year: bool,
     cross_reference: Option<&'a str>,
     repost_of: Option<&'a str>,
     missing_reason: Option<MissingReason>,
@@ -58,6 +59,7 @@ impl<'a> Content<'a> {
             amendment: block.amendment,
             round,
             texts: &body.texts,
+            no_change_from_last_year: body.no_change_from_last_year,
             cross_reference: body.cross_reference.as_deref(),
             repost_of: body.repost_of.as_deref(),
             missing_reason: body.missing_reason,
@@ -78,9 +80,9 @@ pub async fn insert(
     contents: &[Content<'_>],
 ) -> Result<HashMap<String, i64>, Error> {
     const INTO: &str = "insert into records (plan, program, municipality, period, part, amendment, round, texts, \
-        cross_reference, repost_of, missing_reason, reason, amended_on, note, warnings, version) \
+        no_change_from_last_year, cross_reference, repost_of, missing_reason, reason, amended_on, note, warnings, version) \
         select plan, program, municipality, period, part, amendment, round, texts, \
-        cross_reference, repost_of, missing_reason, reason, amended_on, note, warnings, version \
+        no_change_from_last_year, cross_reference, repost_of, missing_reason, reason, amended_on, note, warnings, version \
         from jsonb_populate_recordset(null::records, ";
     let new = contents.iter().map(|content| content.row(block, None, round)).collect();
     let made =
@@ -93,7 +95,8 @@ pub async fn insert(
 
 /// Records that are there and locked, each with what is to stand in its place.
 pub async fn update(mut conn: &Conn, block: &Block, contents: &[(&Working, Content<'_>)]) -> Result<(), Error> {
-    const SET: &str = "update records r set texts = k.texts, cross_reference = k.cross_reference, \
+    const SET: &str = "update records r set texts = k.texts, \
+        no_change_from_last_year = k.no_change_from_last_year, cross_reference = k.cross_reference, \
         repost_of = k.repost_of, missing_reason = k.missing_reason, reason = k.reason, amended_on = k.amended_on, \
         note = k.note, warnings = k.warnings, version = k.version from jsonb_populate_recordset(null::records, ";
     let changed = contents.iter().map(|(old, content)| content.row(block, Some(old.id), &old.round)).collect();

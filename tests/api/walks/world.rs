@@ -110,6 +110,9 @@ pub fn body(id: &str, changed: bool) -> Value {
         }),
         "create_import" => json!({ "rows": [{ "resource": "result", "body": body("put_result", changed),
             "key": { "plan": "130001-kpi-2024", "program": "1", "municipality": CITY, "period": "2024" } }] }),
+        // Its code begins with that of the owner, whom the address tells.
+        "create_plan_successor" => json!({ "title": word, "fiscal_year_from": 2025 }),
+        "create_round_successor" => json!({ "code": "next", "title": word }),
         // Published already: whoever may move the report is told that it cannot go there.
         "create_transition" => json!({ "to": "published", "person": "審査B" }),
         "create_transitions" => json!({ "transitions": [
@@ -125,7 +128,14 @@ pub fn write(server: &Server, operation: &Operation, address: &str, changed: boo
     let call = server.call(method, address);
     match operation.method.as_str() {
         "DELETE" => call.header("if-match", "*"),
-        "POST" => call.header("idempotency-key", &uuid::Uuid::now_v7().to_string()).json(&body(&operation.id, changed)),
+        "POST" => {
+            let mut content = body(&operation.id, changed);
+            if operation.id == "create_plan_successor" {
+                let plan = address.split('/').nth(2).unwrap();
+                content["code"] = json!(format!("{plan}-next"));
+            }
+            call.header("idempotency-key", &uuid::Uuid::now_v7().to_string()).json(&content)
+        }
         _ => call.header("if-match", "*").json(&body(&operation.id, changed)),
     }
 }
