@@ -30,7 +30,8 @@ pub const KEY: [Column; 10] = [
     ("if_match", "ETag"),
 ];
 
-pub const RECORD: [Column; 6] = [
+pub const RECORD: [Column; 7] = [
+    ("no_change_from_last_year", "前年度と同じ"),
     ("cross_reference", "参照"),
     ("repost_of", "再掲元"),
     ("missing_reason", "空欄の理由"),

@@ -25,6 +25,7 @@ pub fn of(form: &Form, sheet: &Sheet, entry: &Entry) -> Result<Vec<Cells>, Error
 fn nothing() -> RecordBody {
     RecordBody {
         texts: BTreeMap::new(),
+        no_change_from_last_year: false,
         cross_reference: None,
         repost_of: None,
         missing_reason: None,

@@ -101,13 +101,19 @@ pub struct TemplateLastYear {
 
 impl TemplateBody {
     pub fn new(resource: TemplateResource, body: RecordBody) -> Self {
-        let RecordBody { texts, note, values, .. } = body;
+        let RecordBody { texts, no_change_from_last_year, note, values, .. } = body;
         match resource {
-            TemplateResource::Target => {
-                Self::Target(PutTarget { texts, reason: body.reason, amended_on: body.amended_on, note, values })
-            }
+            TemplateResource::Target => Self::Target(PutTarget {
+                texts,
+                no_change_from_last_year,
+                reason: body.reason,
+                amended_on: body.amended_on,
+                note,
+                values,
+            }),
             TemplateResource::Result => Self::Result(PutResult {
                 texts,
+                no_change_from_last_year,
                 cross_reference: body.cross_reference,
                 repost_of: body.repost_of,
                 missing_reason: body.missing_reason,

@@ -34,7 +34,7 @@ pub enum Kind {
 /// Of the fields of key, record and figure.
 pub fn kind(field: &str) -> Kind {
     match field {
-        "approximate" | "estimate" => Kind::Truth,
+        "approximate" | "estimate" | "no_change_from_last_year" => Kind::Truth,
         _ if words::of(field).is_some() => Kind::Word,
         "value" | "value_to" | "rate" | "numerator" | "denominator" | "running_total" => Kind::Number,
         "amendment" | "ordinal" | "whole" | "same_figure_as.ordinal" => Kind::Count,

@@ -25,7 +25,7 @@ pub fn of(field: &str) -> Option<Words> {
         }
         "count_basis" => &[("cumulative", &["延べ", "延"]), ("actual", &["実"]), ("unstated", &["明記なし"])],
         "per" => &[("day", &["日"]), ("week", &["週"]), ("month", &["月"]), ("year", &["年"]), ("event", &["回"])],
-        "approximate" | "estimate" => {
+        "approximate" | "estimate" | "no_change_from_last_year" => {
             &[("true", &["はい", "○", "◯", "〇", "レ", "✓"]), ("false", &["いいえ", "×", "✕"])]
         }
         _ => return None,

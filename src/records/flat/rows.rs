@@ -108,6 +108,7 @@ mod tests {
         });
         RecordBody {
             texts: [("text".to_owned(), "=実施回数 6回".to_owned())].into(),
+            no_change_from_last_year: true,
             cross_reference: Some("資料３".into()),
             repost_of: Some("1".into()),
             missing_reason: Some(crate::records::value::MissingReason::NotReported),

@@ -172,9 +172,16 @@ async fn each_changed_resource_leaves_one_row_and_nothing_else_leaves_any() {
     // warning first, in tests/api/warnings.rs; what the successors of plans and rounds do, many rows at once, in
     // tests/api/new_year.rs.
     let mut walked = BTreeSet::from(
-        ["create_transition", "create_transitions", "create_import", "put_warning", "delete_warning",
-         "create_plan_successor", "create_round_successor"]
-            .map(str::to_owned),
+        [
+            "create_transition",
+            "create_transitions",
+            "create_import",
+            "put_warning",
+            "delete_warning",
+            "create_plan_successor",
+            "create_round_successor",
+        ]
+        .map(str::to_owned),
     );
     for life in &LIVES {
         let token = match guard(life.put) {
