@@ -106,9 +106,12 @@ fn said<'a>(rows: &'a [Row], findings: &mut Vec<Found>) -> Vec<Said<'a>> {
                 Some(first) if first.cell == cell => {}
                 Some(first) => {
                     let (ja, en) = (
-                        format!("同じ記録の {} と内容が違います。記録の最初の行にだけ書いてください", first.place),
                         format!(
-                            "differs from {} of the same record: write it in the record's first row only",
+                            "{place} の内容が、同じ記録の {} と違います。記録の最初の行にだけ書いてください",
+                            first.place
+                        ),
+                        format!(
+                            "{place} differs from {} of the same record: write it in the record's first row only",
                             first.place
                         ),
                     );

@@ -188,7 +188,8 @@ fn read(group: Group, pieces: &HashMap<Key, Pieces>) -> Option<ReadRow> {
             } else {
                 let at = other.cells.iter().find(|(pointer, _)| pointer == "/if_match");
                 let at = at.map_or_else(|| place.clone(), |(_, place)| place.clone());
-                let (ja, en) = ("同じ記録の行で ETag が違います", "rows of one record have different ETags");
+                let ja = format!("{at} の ETag が、同じ記録の前の行と違います");
+                let en = format!("{at} has another ETag than the row before it of the same record");
                 findings.push(Found::new("/if_match", at, Code::RowDisagrees, ja, en));
             }
         }

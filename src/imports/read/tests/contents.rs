@@ -171,6 +171,9 @@ fn one_record_stands_in_one_piece() {
     // What is said of the record is said once, or alike.
     let rows = utf8(&csv("note,reason", &["a,", "a,b", "c,b"])).unwrap();
     assert_eq!(found(&rows[0]), ["row.disagrees 4行目「note」"]);
+    assert!(rows[0].findings[0].finding.ja.starts_with("4行目「note」 の内容が、同じ記録の 2行目「note」 と"));
+    let rows = utf8(&csv("if_match,note", &["v1,a", ",", "v2,"])).unwrap();
+    assert_eq!(found(&rows[0]), ["row.disagrees 4行目「if_match」"]);
     let (code, ja) = refused(utf8(&csv("note", &["a"; 1_001])));
     assert!(code == "import.too_large" && ja.contains("1002行目：一つの記録は1000行"), "{ja}");
 }
