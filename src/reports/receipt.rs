@@ -73,11 +73,11 @@ pub struct ReportReceipt {
 
 const CHECK_JA: &str = "提出した内容から {\"declared_counts\": […], \"note\": …, \"records\": […]} を作り、RFC 8785（JCS）の正規形（UTF-8）の SHA-256 を求めると \
      content_hash と一致します。declared_counts と note は GET /reports、records は GET /results と /targets が返すとおりの値で、part（results、targets の順）・program・\
-     period・amendment の順に並べます。各記録の項目は part, program, period, amendment, texts, cross_reference, repost_of, missing_reason, reason, amended_on, note, \
+     period・amendment の順に並べます。各記録の項目は part, program, period, amendment, texts, no_change_from_last_year, cross_reference, repost_of, missing_reason, reason, amended_on, note, \
      values, evaluations で、答えにない項目は null（amendment は 0、evaluations は []）とします。";
 const CHECK_EN: &str = "Make {\"declared_counts\": […], \"note\": …, \"records\": […]} of what was submitted: the SHA-256 of its canonical form by RFC 8785 (JCS, UTF-8) is \
      content_hash. declared_counts and note are as GET /reports answers them, records as GET /results and /targets do, in the order of part (results, then targets), program, \
-     period and amendment. The fields of each are part, program, period, amendment, texts, cross_reference, repost_of, missing_reason, reason, amended_on, note, values, \
+     period and amendment. The fields of each are part, program, period, amendment, texts, no_change_from_last_year, cross_reference, repost_of, missing_reason, reason, amended_on, note, values, \
      evaluations; what an answer does not have is null (amendment 0, evaluations []).";
 
 /// All that is hashed.

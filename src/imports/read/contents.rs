@@ -260,7 +260,7 @@ mod tests {
         };
         assert_eq!(of(Kind::Number), "value value_to rate numerator denominator running_total");
         assert_eq!(of(Kind::Word), "resource missing_reason role missing_reason comparator count_basis per");
-        assert_eq!(of(Kind::Truth), "approximate estimate");
+        assert_eq!(of(Kind::Truth), "no_change_from_last_year approximate estimate");
         assert_eq!(of(Kind::Date), "amended_on measured_on");
         assert_eq!(of(Kind::Period), "period period");
         assert_eq!(of(Kind::Count), "amendment whole same_figure_as.ordinal");

@@ -1,6 +1,7 @@
 //! The columns of a sheet: those that people see, those they may open, and the keys that bring a row back.
 
 use super::lists::{self, List};
+use super::short;
 use crate::plans::types::TextField;
 use crate::records::flat::{BREAKDOWN, EVALUATION, KEY, ORDINAL, RECORD, TEXT, VALUE};
 use crate::records::types::Part;
@@ -103,7 +104,7 @@ fn program(sheet: &Sheet) -> Vec<Column> {
     let repeated = originals(sheet).any(|entry| !names.insert((&entry.program.number, &entry.program.name)));
     let mut all = Vec::new();
     if repeated && any(|program| program.node.is_some()) {
-        all.push(Column::new("", "分類", 11.0, Kind::Shown(Shown::Node)));
+        all.push(Column::new("", "分類", 15.0, Kind::Shown(Shown::Node)));
     }
     if any(|program| program.number.is_some()) {
         all.push(Column::new("program_number", "番号", 4.5, Kind::Fixed));
@@ -161,10 +162,11 @@ fn figures(_: &Form, sheet: &Sheet) -> Vec<Column> {
 fn judgements(form: &Form) -> Vec<Column> {
     let columns = form.scales.iter().enumerate().flat_map(|(index, (judged, scale))| {
         let title = scale.as_ref().map_or_else(|| judged.scheme.clone(), |scale| scale.title.clone());
-        let title = format!("{title}{}", lists::evaluator(judged.evaluator));
+        // A title can be a sentence.
+        let title = format!("{}{}", short(&title, 24), lists::evaluator(judged.evaluator));
         [
-            Column::new(&format!("{judged}.level"), title.clone(), 9.5, Kind::Choice(List::Levels(index))),
-            Column::new(&format!("{judged}.reason"), format!("{title}\nの理由"), 11.0, Kind::Input),
+            Column::new(&format!("{judged}.level"), title, 10.0, Kind::Choice(List::Levels(index))),
+            Column::new(&format!("{judged}.reason"), "その理由", 11.0, Kind::Input),
         ]
     });
     columns.collect()

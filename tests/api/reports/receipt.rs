@@ -25,12 +25,13 @@ fn canonical(value: &Value) -> String {
 
 /// As the receipt says that it is done, from what the service answers.
 async fn computed(server: &Server, token: &str) -> String {
-    const FIELDS: [&str; 13] = [
+    const FIELDS: [&str; 14] = [
         "part",
         "program",
         "period",
         "amendment",
         "texts",
+        "no_change_from_last_year",
         "cross_reference",
         "repost_of",
         "missing_reason",
