@@ -30,8 +30,20 @@ fn form(about: &BTreeMap<String, String>) -> Option<(ReportKey, String)> {
 
 fn one(read: ReadRow, on_conflict: OnConflict) -> Row {
     let ReadRow {
-        place, resource, key, if_match, mut body, program_name, program_number, cells, findings, source, ..
+        place,
+        resource,
+        key,
+        if_match,
+        mut body,
+        program_name,
+        program_number,
+        mut cells,
+        findings,
+        source,
+        ..
     } = read;
+    // Where each finding is, the reader knows best: in whichever of the record's rows.
+    cells.extend(findings.iter().map(|found| (found.finding.pointer.clone(), found.place.clone())));
     let place = Place::Cells { row: place, cells: Arc::new(cells) };
     let resource = match resource.as_deref() {
         Some("target") => Some(RowResource::Target),

@@ -9,13 +9,18 @@ use crate::web::table::Cell;
 /// The column of the figure as people write it.
 pub const FIGURE: &str = "figure";
 
-/// Puts what the figure says into one cell, where that can be read back; the columns of its content then say nothing.
+/// Puts what the figure says into one cell, where that can be read back; the columns of its content then say nothing. A
+/// snippet that is this cell to the letter is left out: whoever types another figure has typed another snippet.
 pub fn fold(row: &mut Cells, value: &RecordValue) {
     if let Some(text) = written(value) {
         for field in FIELDS {
             row.remove(&format!("values.{field}"));
         }
-        row.insert(FIGURE.to_owned(), cell(text));
+        let cell = cell(text);
+        if cell.csv() == value.source {
+            row.remove("values.source");
+        }
+        row.insert(FIGURE.to_owned(), cell);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a request costs: statements, and rows the database touches for it. A hot query that scans a whole table, or a
 //! statement more than was thought, fails here.
 
-use crate::given::{create, kpi_plan, publish, text, token_of, transition};
+use crate::given::{create, kpi_plan, plan_body, publish, text, token_of, transition};
 use crate::harness::{Call, Server};
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
 use diesel_async::SimpleAsyncConnection;
@@ -119,6 +119,38 @@ async fn a_publication_takes_the_same_statements_however_many_rows() {
     page().expect(200).await;
     assert_eq!(statements(page(), 200).await, 2);
     assert_eq!(server.count("select count(*) from published_values").await, 130);
+}
+
+#[actix_web::test]
+async fn an_import_takes_the_same_statements_for_few_rows_and_many() {
+    count_statements();
+    let server = Server::start().await;
+    let owner = token_of(&server, "131016");
+    let plan = "131016-kodomo-2024";
+    create(&server, &owner, &format!("/plans/{plan}"), &plan_body("見本の計画", 2024, 2026)).await;
+    for program in 1..=60 {
+        let body = json!({ "name": format!("事業{program}"), "position": program });
+        create(&server, &owner, &format!("/programs/{plan}/{program}"), &body).await;
+    }
+    let value = json!({ "item": "利用", "label": "利用", "value": 1, "unit": "人", "source": "1人" });
+    let body = json!({ "texts": { "text": "1人" }, "values": [value] });
+    let rows = |period: &str, programs: std::ops::RangeInclusive<i32>| {
+        let row = |program: i32| {
+            let key =
+                json!({ "plan": plan, "program": program.to_string(), "municipality": "131016", "period": period });
+            json!({ "resource": "result", "key": key, "body": body })
+        };
+        json!({ "rows": programs.map(row).collect::<Vec<_>>() })
+    };
+    let import = |key: &str, rows: &serde_json::Value| {
+        server.post("/imports").token(&owner).header("idempotency-key", key).json(rows)
+    };
+    // The first on its connection, and the one that makes the round.
+    import("first", &rows("2024", 1..=1)).expect(200).await;
+    let few = statements(import("few", &rows("2024", 2..=3)), 200).await;
+    let many = statements(import("many", &rows("2024", 4..=60)), 200).await;
+    let again = statements(import("again", &rows("2024", 4..=60)), 200).await;
+    assert_eq!((few, many, again), (22, 22, 16));
 }
 
 /// A nation in small: 47 prefectures, 20 reporters each, two years, five programs, one figure each, a second edition of
