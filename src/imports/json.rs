@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use validator::Validate;
 
 /// What came out of a body.
@@ -88,9 +89,10 @@ fn read<'a>(
     on_conflict: OnConflict,
 ) -> Result<Rows, Error> {
     bounded(count)?;
+    let column = Arc::from("row");
     let mut all = Rows::default();
     for (place, text) in texts {
-        match one(place, text, on_conflict) {
+        match one(place, text, &column, on_conflict) {
             Some(row) => all.rows.push(row),
             None => all.blank += 1,
         }
@@ -111,9 +113,9 @@ pub fn bounded(count: usize) -> Result<(), Error> {
 }
 
 /// None: a row that is not filled in.
-fn one(place: Place, text: &[u8], on_conflict: OnConflict) -> Option<Row> {
+fn one(place: Place, text: &[u8], column: &Arc<str>, on_conflict: OnConflict) -> Option<Row> {
     // The whole of a row that is refused is given back, so that it can be mended where it is.
-    let source = || vec![("row".to_owned(), String::from_utf8_lossy(text.trim_ascii()).into_owned())];
+    let source = || vec![(column.clone(), String::from_utf8_lossy(text.trim_ascii()).into_owned())];
     let given: GivenRow = match json::parse(text) {
         Ok(given) => given,
         Err(error) => {

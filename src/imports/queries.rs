@@ -28,7 +28,7 @@ struct NewRow<'a> {
     number: i32,
     outcome: RowOutcome,
     row: &'a ImportRowReport,
-    source: Option<&'a [(String, String)]>,
+    source: Option<Vec<(&'a str, &'a str)>>,
 }
 
 /// Keeps a report, and forgets those that are too old.
@@ -58,7 +58,8 @@ pub async fn keep(
         .iter()
         .zip(&read.rows)
         .map(|(report, row)| {
-            let source = (report.outcome == RowOutcome::Rejected && !row.source.is_empty()).then_some(&*row.source);
+            let sent = || row.source.iter().map(|(column, text)| (&**column, text.as_str())).collect();
+            let source = (report.outcome == RowOutcome::Rejected && !row.source.is_empty()).then(sent);
             NewRow { import: import.id, number: report.row, outcome: report.outcome, row: report, source }
         })
         .collect();

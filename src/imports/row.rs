@@ -24,7 +24,7 @@ pub enum Place {
     /// Of NDJSON, counted from 1.
     Line(usize),
     /// Of a sheet: the row, and its cells by the pointers of what was read from them.
-    Cells { row: read::Place, cells: Arc<BTreeMap<String, read::Place>> },
+    Cells { row: read::Place, cells: Box<[(Arc<str>, read::Place)]> },
 }
 
 impl Place {
@@ -58,8 +58,16 @@ pub struct Names {
 pub struct Wish {
     pub key: RecordKey,
     pub names: Names,
-    pub body: RecordBody,
+    pub is_repost: bool,
     pub write: Write,
+    /// As JSON, which takes a fifth of the room; of tens of thousands only those in hand are taken out.
+    body: Box<[u8]>,
+}
+
+impl Wish {
+    pub fn body(&self) -> Result<RecordBody, Error> {
+        serde_json::from_slice(&self.body).map_err(Error::internal)
+    }
 }
 
 pub struct Row {
@@ -69,7 +77,7 @@ pub struct Row {
     pub key: BTreeMap<String, String>,
     pub wish: Result<Box<Wish>, Vec<Finding>>,
     /// What was sent, by column, to be given back with what is wrong with it.
-    pub source: Vec<(String, String)>,
+    pub source: Vec<(Arc<str>, String)>,
 }
 
 /// A row before it is judged.
@@ -101,7 +109,10 @@ pub fn wish(given: Given<'_>, on_conflict: OnConflict) -> Result<Box<Wish>, Vec<
             .map(PutTarget::into_body),
     };
     match (key, take(body, "/body", &mut findings), write) {
-        (Some(key), Some(body), Some(write)) if findings.is_empty() => Ok(Box::new(Wish { key, names, body, write })),
+        (Some(key), Some(body), Some(write)) if findings.is_empty() => {
+            let packed = serde_json::to_vec(&body).map_err(|cause| of(Error::internal(cause), "/body"))?;
+            Ok(Box::new(Wish { key, names, is_repost: body.repost_of.is_some(), write, body: packed.into() }))
+        }
         _ => Err(findings),
     }
 }

@@ -151,7 +151,7 @@ type Order<'a> = (&'a str, Code, Part, String, i16, Option<&'a str>);
 
 fn order(wish: &Wish) -> Order<'_> {
     let RecordKey { plan, municipality, part, period, amendment, program } = &wish.key;
-    let alone = wish.body.repost_of.is_some().then(|| program.as_str());
+    let alone = wish.is_repost.then(|| program.as_str());
     (plan.as_str(), *municipality, *part, period.code(), *amendment, alone)
 }
 
@@ -172,9 +172,11 @@ async fn write(writer: &Writer<'_>, params: &ImportParams, rows: &[Row]) -> Resu
     for mut wishes in blocks.into_values() {
         wishes.sort_by_key(|(_, wish)| wish.key.program.as_str());
         for wishes in wishes.chunks(BLOCK) {
-            for ((at, wish), done) in wishes.iter().zip(block(writer, wishes).await?) {
+            let bodies: Vec<RecordBody> = wishes.iter().map(|(_, wish)| wish.body()).collect::<Result<_, _>>()?;
+            let done = block(writer, wishes, &bodies).await?;
+            for (((at, _), body), done) in wishes.iter().zip(&bodies).zip(done) {
                 if let (Some(report), Some(row)) = (reports.get_mut(*at), rows.get(*at)) {
-                    tell(report, row, &wish.body, done, params.dry_run)?;
+                    tell(report, row, body, done, params.dry_run)?;
                 }
             }
         }
@@ -183,8 +185,12 @@ async fn write(writer: &Writer<'_>, params: &ImportParams, rows: &[Row]) -> Resu
 }
 
 /// What the database refuses, of whichever row, it refuses for the block: then each is tried alone.
-async fn block(writer: &Writer<'_>, wishes: &[(usize, &Wish)]) -> Result<Vec<Result<Put, Error>>, Error> {
-    let jobs: Vec<Job<'_>> = wishes.iter().map(|(_, wish)| job(wish)).collect();
+async fn block(
+    writer: &Writer<'_>,
+    wishes: &[(usize, &Wish)],
+    bodies: &[RecordBody],
+) -> Result<Vec<Result<Put, Error>>, Error> {
+    let jobs: Vec<Job<'_>> = wishes.iter().zip(bodies).map(|((_, wish), body)| job(wish, body)).collect();
     match together(writer, &jobs).await {
         Err(error) if error.is_the_senders() => {}
         done => return done,
@@ -206,11 +212,11 @@ async fn together(writer: &Writer<'_>, jobs: &[Job<'_>]) -> Result<Vec<Result<Pu
     db::part(writer.tx, async || put::put_block(writer, &block, jobs).await).await
 }
 
-fn job(wish: &Wish) -> Job<'_> {
+fn job<'a>(wish: &'a Wish, body: &'a RecordBody) -> Job<'a> {
     let names = &wish.names;
     let (municipality, program) = (names.municipality.as_deref(), names.program.as_deref());
     let named = Named { municipality, program, number: names.number.as_deref() };
-    Job { key: &wish.key, body: &wish.body, write: &wish.write, named }
+    Job { key: &wish.key, body, write: &wish.write, named }
 }
 
 fn tell(

@@ -7,7 +7,7 @@ use super::types::{ImportRowKey, OnConflict, RowResource};
 use crate::error::{Code, Error, Finding};
 use crate::reports::types::ReportKey;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 pub fn rows(bytes: &[u8], format: Format, names: &Names, on_conflict: OnConflict) -> Result<Rows, Error> {
@@ -15,8 +15,9 @@ pub fn rows(bytes: &[u8], format: Format, names: &Names, on_conflict: OnConflict
     rows_of::bounded(file.count)?;
     let form = file.about().and_then(form);
     let mut all = Rows { rows: Vec::new(), blank: file.blank, form };
+    let mut names = Known::default();
     file.each::<Error>(|read| {
-        all.rows.push(one(read, on_conflict));
+        all.rows.push(one(read, &mut names, on_conflict));
         Ok(())
     })?;
     Ok(all)
@@ -28,7 +29,22 @@ fn form(about: &BTreeMap<String, String>) -> Option<(ReportKey, String)> {
     rows_of::form(named("plan")?, named("municipality")?, named("round")?, named("form")?)
 }
 
-fn one(read: ReadRow, on_conflict: OnConflict) -> Row {
+/// Pointers and columns are few, and each is there in every row: kept once.
+#[derive(Default)]
+struct Known(HashSet<Arc<str>>);
+
+impl Known {
+    fn take(&mut self, name: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(name) {
+            return known.clone();
+        }
+        let new: Arc<str> = name.into();
+        self.0.insert(new.clone());
+        new
+    }
+}
+
+fn one(read: ReadRow, names: &mut Known, on_conflict: OnConflict) -> Row {
     let ReadRow {
         place,
         resource,
@@ -44,14 +60,14 @@ fn one(read: ReadRow, on_conflict: OnConflict) -> Row {
     } = read;
     // Where each finding is, the reader knows best: in whichever of the record's rows.
     cells.extend(findings.iter().map(|found| (found.finding.pointer.clone(), found.place.clone())));
-    let place = Place::Cells { row: place, cells: Arc::new(cells) };
+    let cells = cells.into_iter().map(|(pointer, place)| (names.take(&pointer), place)).collect();
+    let place = Place::Cells { row: place, cells };
     let resource = match resource.as_deref() {
         Some("target") => Some(RowResource::Target),
         Some("result") => Some(RowResource::Result),
         _ => None,
     };
-    let source = source.into_iter().flat_map(|row| row.cells).map(|(column, text)| (column.to_string(), text));
-    let source = source.collect();
+    let source = source.into_iter().flat_map(|row| row.cells).collect();
     let shown = shown(&key);
     let findings: Vec<Finding> = findings.into_iter().map(|found| found.finding).collect();
     let named = serde_json::from_value::<ImportRowKey>(key);

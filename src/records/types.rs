@@ -103,7 +103,7 @@ pub fn record_key_json(
 }
 
 /// What a record says, whichever its part.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordBody {
     pub texts: BTreeMap<String, String>,
     /// The texts are last year's, and meant so

@@ -1,7 +1,6 @@
 //! Where something stands in a file.
 
 use crate::error::{Code, Finding};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -27,12 +26,13 @@ impl fmt::Display for Place {
     }
 }
 
-/// The cell of a pointer, or of what it lies in; else the row.
-pub fn at<'a>(row: &'a Place, cells: &'a BTreeMap<String, Place>, pointer: &str) -> &'a Place {
+/// The cell of a pointer, or of what it lies in; else the row. `cells`: in the order of their pointers.
+pub fn at<'a>(row: &'a Place, cells: &'a [(Arc<str>, Place)], pointer: &str) -> &'a Place {
     let mut pointer = pointer;
     loop {
-        match (cells.get(pointer), pointer.rsplit_once('/')) {
-            (Some(place), _) => return place,
+        let found = cells.binary_search_by(|(known, _)| (**known).cmp(pointer)).ok().and_then(|at| cells.get(at));
+        match (found, pointer.rsplit_once('/')) {
+            (Some((_, place)), _) => return place,
             (None, Some((outer, _))) => pointer = outer,
             (None, None) => return row,
         }

@@ -168,6 +168,9 @@ fn from_book(row: &Row, in_cell: Option<&str>, sent: &Row) -> Row {
             *cell = word;
         }
     }
+    // A snippet that is the cell to the letter goes with it.
+    let source = sent.get("values.source").filter(|source| Some(source.as_str()) == in_cell);
+    cells.extend(source.map(|source| ("values.source".to_owned(), source.clone())));
     if in_cell.is_some() {
         for field in FIELDS {
             let name = format!("values.{field}");

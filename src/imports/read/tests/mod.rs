@@ -20,7 +20,14 @@ pub static NAMES: LazyLock<Names> = LazyLock::new(|| {
 
 impl ReadRow {
     fn at(&self, pointer: &str) -> &Place {
-        at(&self.place, &self.cells, pointer)
+        let mut pointer = pointer;
+        loop {
+            match (self.cells.get(pointer), pointer.rsplit_once('/')) {
+                (Some(place), _) => return place,
+                (None, Some((outer, _))) => pointer = outer,
+                (None, None) => return &self.place,
+            }
+        }
     }
 }
 
