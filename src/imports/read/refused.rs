@@ -26,11 +26,13 @@ pub fn too_large(ja: impl Into<String>, en: impl Into<String>) -> Error {
     Error::new(Code::ImportTooLarge, ja, en)
 }
 
-pub fn undecodable(line: usize, charset: &str, try_this: &str, how: &str) -> Error {
+/// `seems` and `how`: in Japanese and in English.
+pub fn undecodable(line: usize, charset: &str, seems: [&str; 2], how: [&str; 2]) -> Error {
+    let ([seems_ja, seems_en], [how_ja, how_en]) = (seems, how);
     Error::new(
         Code::ImportCharset,
-        format!("{line}行目が {charset} として読めません。{try_this} のようです。{how}"),
-        format!("Line {line} is not {charset}; it seems to be {try_this}. {how}"),
+        format!("{line}行目が {charset} として読めません。{seems_ja}のようです。{how_ja}"),
+        format!("Line {line} is not {charset}; it seems to be {seems_en}. {how_en}"),
     )
 }
 

@@ -48,8 +48,8 @@ impl<'a> Text<'a> {
             ));
         }
         if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-            let how = "「CSV UTF-8」で保存し直してください / save it as CSV UTF-8";
-            return Err(undecodable(1, charset.name(), "UTF-16", how));
+            let how = ["「CSV UTF-8」で保存し直してください", "Save it as CSV UTF-8"];
+            return Err(undecodable(1, charset.name(), ["UTF-16 ", "UTF-16"], how));
         }
         let text = decoded(bytes, charset)?;
         if let Some(at) = text.bytes().position(|byte| byte == 0) {
@@ -142,17 +142,17 @@ fn decoded(bytes: &[u8], charset: Charset) -> Result<Cow<'_, str>, Error> {
         (Charset::Utf8, Err(wrong)) => {
             let line = line_of(body, wrong.valid_up_to());
             Err(if cp932(body).is_ok() {
-                let how = "Content-Type に charset=cp932 を付けて送ってください / send it with charset=cp932";
-                undecodable(line, "UTF-8", "CP932（Shift_JIS）", how)
+                let how = ["Content-Type に charset=cp932 を付けて送ってください", "Send it with charset=cp932"];
+                undecodable(line, "UTF-8", ["CP932（Shift_JIS）", "CP932 (Shift_JIS)"], how)
             } else {
                 broken(line, "UTF-8")
             })
         }
         // What reads as Japanese in UTF-8 is UTF-8: as CP932 it would be other characters without a word.
         (Charset::Cp932, Ok(text)) if body.len() < bytes.len() || !text.is_ascii() => {
-            let how = "Content-Type を charset=utf-8 にして送ってください / send it with charset=utf-8";
+            let how = ["Content-Type を charset=utf-8 にして送ってください", "Send it with charset=utf-8"];
             let line = text.find(|c: char| !c.is_ascii()).map_or(1, |at| line_of(body, at));
-            Err(undecodable(line, "CP932", "UTF-8", how))
+            Err(undecodable(line, "CP932", ["UTF-8 ", "UTF-8"], how))
         }
         (Charset::Cp932, Ok(text)) => Ok(Cow::Borrowed(text)),
         (Charset::Cp932, Err(_)) => match cp932(body) {
@@ -163,8 +163,8 @@ fn decoded(bytes: &[u8], charset: Charset) -> Result<Cow<'_, str>, Error> {
 }
 
 fn broken(line: usize, charset: &str) -> Error {
-    let how = "Excel の「CSV UTF-8」で保存し直してください / save it as CSV UTF-8";
-    undecodable(line, charset, "ほかの文字コードか壊れたファイル / another encoding, or damaged", how)
+    let how = ["Excel の「CSV UTF-8」で保存し直してください", "Save it as CSV UTF-8"];
+    undecodable(line, charset, ["ほかの文字コードか、壊れたファイル", "in another encoding, or damaged"], how)
 }
 
 /// The text, or the place of the first byte that is none.
