@@ -1,11 +1,8 @@
 //! Rows out of JSON and NDJSON. Each is read on its own, so that one that cannot be read does not hide the others.
 
-use super::row::{self, Given, Place, Row};
-use super::types::{ImportRowKey, MOST_ROWS, OnConflict, RowResource};
-use crate::domain::code::Code as MunicipalityCode;
-use crate::domain::key::{LocalCode, PlanCode};
-use crate::error::{Code, Error, Finding};
-use crate::reports::types::ReportKey;
+use super::row::{self, Given, Place, Row, Rows};
+use super::types::{ImportRowKey, OnConflict, RowResource};
+use crate::error::{Error, Finding};
 use crate::web::json::{self, Rules};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -13,22 +10,6 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use validator::Validate;
-
-/// What came out of a body.
-#[derive(Default)]
-pub struct Rows {
-    pub rows: Vec<Row>,
-    /// Not filled in.
-    pub blank: usize,
-    /// Which report's form it is, and the form's fingerprint, where it came from a template.
-    pub form: Option<(ReportKey, String)>,
-}
-
-/// None: not the key of a report.
-pub fn form(plan: &str, municipality: &str, round: &str, form: &str) -> Option<(ReportKey, String)> {
-    let (plan, municipality) = (PlanCode::parse(plan)?, MunicipalityCode::parse(municipality).ok()?);
-    Some((ReportKey { plan, municipality, round: LocalCode::parse(round)? }, form.to_owned()))
-}
 
 #[derive(Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
@@ -69,7 +50,7 @@ pub fn whole(body: &[u8], on_conflict: OnConflict) -> Result<Rows, Error> {
     let mut all = read(texts, rows.len(), on_conflict)?;
     let Envelope { plan, municipality, round, form: print, .. } = &envelope;
     if let (Some(plan), Some(municipality), Some(round), Some(print)) = (plan, municipality, round, print) {
-        all.form = form(plan, municipality, round, print);
+        all.form = row::form(plan, municipality, round, print);
     }
     Ok(all)
 }
@@ -88,7 +69,7 @@ fn read<'a>(
     count: usize,
     on_conflict: OnConflict,
 ) -> Result<Rows, Error> {
-    bounded(count)?;
+    row::bounded(count)?;
     let column = Arc::from("row");
     let mut all = Rows::default();
     for (place, text) in texts {
@@ -98,18 +79,6 @@ fn read<'a>(
         }
     }
     Ok(all)
-}
-
-pub fn bounded(count: usize) -> Result<(), Error> {
-    match count {
-        0 => Err(Error::new(Code::ImportRows, "取り込む行がありません", "There is no row to import")),
-        1..=MOST_ROWS => Ok(()),
-        _ => Err(Error::new(
-            Code::ImportRows,
-            format!("一度に{MOST_ROWS}件までです（{count}件ありました）。分けて送ってください"),
-            format!("At most {MOST_ROWS} rows at once ({count} were sent): send them in parts"),
-        )),
-    }
 }
 
 /// None: a row that is not filled in.

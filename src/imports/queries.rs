@@ -1,4 +1,4 @@
-use super::json::Rows;
+use super::row::Rows;
 use super::types::{Import, ImportFilter, ImportRowFilter, ImportRowReport, ImportStatus, ImportSummary, RowOutcome};
 use crate::db::Conn;
 use crate::db::rows;

@@ -1,7 +1,7 @@
 //! A row as it was read, whichever its format: what it wants to stand, or what is wrong with it, and where that is.
 
 use super::read;
-use super::types::{ImportRowKey, OnConflict, RowResource};
+use super::types::{ImportRowKey, MOST_ROWS, OnConflict, RowResource};
 use crate::domain::code::Code;
 use crate::domain::key::{LocalCode, PlanCode};
 use crate::domain::period::Period;
@@ -9,6 +9,7 @@ use crate::error::{Code as ErrorCode, Error, Finding, Refusal, short};
 use crate::municipalities::types::require_code;
 use crate::records::types::{Part, RecordBody, RecordKey};
 use crate::records::value::canonical_period;
+use crate::reports::types::ReportKey;
 use crate::results::types::PutResult;
 use crate::targets::types::PutTarget;
 use crate::web::json;
@@ -78,6 +79,35 @@ pub struct Row {
     pub wish: Result<Box<Wish>, Vec<Finding>>,
     /// What was sent, by column, to be given back with what is wrong with it.
     pub source: Vec<(Arc<str>, String)>,
+}
+
+/// What came out of a body, whichever its format.
+#[derive(Default)]
+pub struct Rows {
+    pub rows: Vec<Row>,
+    /// Not filled in.
+    pub blank: usize,
+    /// Which report's form it is, and the form's fingerprint, where it came from a template.
+    pub form: Option<(ReportKey, String)>,
+}
+
+/// None: not the key of a report.
+pub fn form(plan: &str, municipality: &str, round: &str, form: &str) -> Option<(ReportKey, String)> {
+    let (plan, municipality) = (PlanCode::parse(plan)?, Code::parse(municipality).ok()?);
+    Some((ReportKey { plan, municipality, round: LocalCode::parse(round)? }, form.to_owned()))
+}
+
+/// As many as an import takes, and at least one.
+pub fn bounded(count: usize) -> Result<(), Error> {
+    match count {
+        0 => Err(Error::new(ErrorCode::ImportRows, "取り込む行がありません", "There is no row to import")),
+        1..=MOST_ROWS => Ok(()),
+        _ => Err(Error::new(
+            ErrorCode::ImportRows,
+            format!("一度に{MOST_ROWS}件までです（{count}件ありました）。分けて送ってください"),
+            format!("At most {MOST_ROWS} rows at once ({count} were sent): send them in parts"),
+        )),
+    }
 }
 
 /// A row before it is judged.

@@ -1,10 +1,10 @@
 //! The transaction of an import.
 
+use super::queries;
 use super::report;
-use super::row::{self, Row, Wish};
+use super::row::{self, Row, Rows, Wish};
 use super::types::{Import, ImportParams, ImportRowReport, ImportStatus, RowOutcome};
 use super::upload::Upload;
-use super::{json::Rows, queries};
 use crate::auth::Importer;
 use crate::clock::jst;
 use crate::db;

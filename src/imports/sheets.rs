@@ -1,8 +1,7 @@
 //! Rows out of CSV and XLSX, which `read` takes apart.
 
-use super::json::{self as rows_of, Rows};
 use super::read::{self, Format, Names, ReadRow};
-use super::row::{self, Given, Place, Row};
+use super::row::{self, Given, Place, Row, Rows};
 use super::types::{ImportRowKey, OnConflict, RowResource};
 use crate::error::{Code, Error, Finding};
 use crate::reports::types::ReportKey;
@@ -12,7 +11,7 @@ use std::sync::Arc;
 
 pub fn rows(bytes: &[u8], format: Format, names: &Names, on_conflict: OnConflict) -> Result<Rows, Error> {
     let mut file = read::open(bytes, format, names)?;
-    rows_of::bounded(file.count)?;
+    row::bounded(file.count)?;
     let form = file.about().and_then(form);
     let mut all = Rows { rows: Vec::new(), blank: file.blank, form };
     let mut names = Known::default();
@@ -26,7 +25,7 @@ pub fn rows(bytes: &[u8], format: Format, names: &Names, on_conflict: OnConflict
 /// Of which form the file is.
 fn form(about: &BTreeMap<String, String>) -> Option<(ReportKey, String)> {
     let named = |name: &str| about.get(name).map(String::as_str);
-    rows_of::form(named("plan")?, named("municipality")?, named("round")?, named("form")?)
+    row::form(named("plan")?, named("municipality")?, named("round")?, named("form")?)
 }
 
 /// Pointers and columns are few, and each is there in every row: kept once.

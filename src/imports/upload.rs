@@ -1,7 +1,8 @@
 //! The body of an import: its format, and its bytes, of which there may be more than in other bodies.
 
-use super::json::{self, Rows};
+use super::json;
 use super::read::{self, Charset, Names};
+use super::row::Rows;
 use super::sheets;
 use super::types::OnConflict;
 use crate::error::{Code, Error};
