@@ -4,8 +4,9 @@ use crate::error::{self, Error};
 use crate::state::State;
 use crate::web::{access, edge, language, limits};
 use crate::{
-    audit, auth, departments, document, evaluation_schemes, health, imports, indicators, municipalities, nodes, plans,
-    problems, programs, reports, results, rounds, statutory_programs, targets, templates, values, warnings,
+    audit, auth, changes, departments, document, evaluation_schemes, health, imports, indicators, municipalities,
+    nodes, plans, problems, programs, reports, results, rounds, statutory_programs, targets, templates, values,
+    warnings,
 };
 use actix_web::body::MessageBody;
 use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
@@ -38,6 +39,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(templates::routes::all)
             .configure(warnings::routes::all)
             .configure(imports::routes::all)
+            .configure(changes::routes::all)
             .configure(audit::routes::all),
     );
     config.configure(problems::routes::all).service(auth::routes::create_token).service(auth::routes::get_jwks);

@@ -1,8 +1,9 @@
-//! The commands beside `serve`: `migrate`, `client`, `keys`, `token`, `openapi`, `healthcheck`, `config`.
+//! The commands beside `serve`: `migrate`, `prune`, `restored`, `client`, `keys`, `token`, `openapi`, `healthcheck`, `config`.
 
 use crate::app;
 use crate::auth::jwt::{Grant, Role};
 use crate::auth::key_file::{KeyFile, PUBLISHED_BEFORE, Rotation};
+use crate::changes::commands as changes;
 use crate::clients::ClientId;
 use crate::clients::commands::{self as clients, NewClient};
 use crate::clock::Clock;
@@ -27,6 +28,22 @@ pub fn migrate(config: &config::Migrate) -> Result<(), Failure> {
         steps = done.len(), database:? = config.owner;
         "the schema is up to date; the service's login needs: grant hagukumi_service, hagukumi_published to <login>"
     );
+    Ok(())
+}
+
+/// Forgets old changes of the feed.
+pub fn prune(config: &config::Migrate, keep_days: u32) -> Result<(), Failure> {
+    logging::init(&config.log);
+    let (last, gone) = server::runtime()?.block_on(changes::prune(&config.owner, keep_days, Clock::system().now()))?;
+    log::info!(entries = gone, up_to = last, keep_days; "pruned; who asks for changes up to there is told to begin anew");
+    Ok(())
+}
+
+/// After a restore: cursors of the history before are refused from now on.
+pub fn restored(config: &config::Migrate) -> Result<(), Failure> {
+    logging::init(&config.log);
+    server::runtime()?.block_on(changes::restored(&config.owner))?;
+    log::info!("the epoch is renewed: clients are told to pull everything again");
     Ok(())
 }
 

@@ -22,6 +22,7 @@
 //! | [`reports`] | the state of what a reporter hands in, from draft to published; how complete it is, its receipt, its corrections |
 //! | [`templates`] | what a reporter is asked for, to be filled in and sent back |
 //! | [`imports`] | many targets and results in one call: JSON, CSV, workbooks; what became of each row |
+//! | [`changes`] | what is public, as it changes: the feed by which a copy stays up to date |
 //! | [`audit`] | the trail of changes, for those who answer for it |
 //! | [`problems`] | what the code of a problem means |
 //! | [`warnings`] | what looks wrong and may be right, and what its reporter says to it |
@@ -67,6 +68,7 @@
 pub mod app;
 pub mod audit;
 pub mod auth;
+pub mod changes;
 pub mod clients;
 pub mod clock;
 pub mod commands;

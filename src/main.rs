@@ -40,6 +40,19 @@ enum Command {
     ///
     /// As the login of DATABASE_OWNER_URL, who owns the tables. `serve` refuses to start on an older schema.
     Migrate,
+    /// Forget old changes of the feed: publications and what they made public stay
+    ///
+    /// As the login of DATABASE_OWNER_URL, while the service runs. Who asks for changes that are gone is told to pull
+    /// everything again.
+    Prune {
+        /// How many days of changes are kept
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36500))]
+        keep_days: u32,
+    },
+    /// Tell that the database was restored from a backup: cursors of before are refused from now on
+    ///
+    /// As the login of DATABASE_OWNER_URL, after every restore of a database that clients have read from, before `serve`.
+    Restored,
     /// Print an access token, signed with TOKEN_KEY_FILE or else with the key of the demo
     Token {
         /// What the caller may do; repeatable
@@ -149,6 +162,8 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Serve { demo: true, reset } => demo::serve(config::demo(&environment)?, reset),
         Command::Serve { demo: false, .. } => server::serve(config::serve(&environment)?),
         Command::Migrate => commands::migrate(&config::migrate(&environment)?),
+        Command::Prune { keep_days } => commands::prune(&config::migrate(&environment)?, keep_days),
+        Command::Restored => commands::restored(&config::migrate(&environment)?),
         Command::Token { roles, bodies, minutes, client } => {
             commands::token(&environment, TokenRequest { roles, bodies, minutes, client }, io::stdout())
         }

@@ -291,6 +291,7 @@ diesel::table! {
         no -> Int8,
         at -> Timestamptz,
         definitions_no -> Int8,
+        pruned_no -> Int8,
     }
 }
 
@@ -511,6 +512,7 @@ diesel::table! {
         version -> Int8,
         warnings -> Jsonb,
         handed_in -> Nullable<Jsonb>,
+        public_version -> Int8,
     }
 }
 

@@ -49,6 +49,15 @@ pub trait Definition {
     async fn update(conn: &Conn, key: &Self::Key, body: &Self::Body, version: i64) -> Result<bool, Error>;
     /// False: another writer was faster.
     async fn delete(conn: &Conn, key: &Self::Key, version: i64) -> Result<bool, Error>;
+    /// Whether the body itself says that it is public: a plan's does. Deleted, it is not held first, for two that held it
+    /// and would delete it would wait for each other.
+    fn was_public(_: &Self::Body) -> Option<bool> {
+        None
+    }
+    /// The ETag that a GET shows.
+    async fn shown_etag(_: &Conn, _: &Self::Key, version: i64) -> Result<String, Error> {
+        Ok(etag(version))
+    }
     /// What else becomes public, or ceases to be, with this change.
     async fn told_with(
         _: &Conn,
@@ -153,23 +162,26 @@ async fn tell<D: Definition>(
         after: after.map(json).transpose()?,
         person: None,
     };
-    let change = publications::Entry {
-        op: if after.is_some() { Op::Upsert } else { Op::Delete },
-        resource: D::RESOURCE,
-        key: entry.key.clone(),
-        plan: D::plan(key).cloned(),
-        prefecture: D::owner(key).map(Code::prefecture),
-        etag: after.map(|_| etag(version)),
-    };
+    let named = entry.key.clone();
     journal::record(tx, caller, state.clock.now(), entry).await?;
-    let public = match D::plan(key) {
+    let said = before.filter(|_| after.is_none()).and_then(D::was_public);
+    let public = match (said, D::plan(key)) {
         _ if D::WORKING => false,
-        Some(plan) => plans::queries::is_public(tx, plan).await?,
-        None => true,
+        (Some(said), _) => said,
+        (None, Some(plan)) => plans::queries::hold_public(tx, plan).await?,
+        (None, None) => true,
     };
     if !public {
         return Ok(Vec::new());
     }
+    let change = publications::Entry {
+        op: if after.is_some() { Op::Upsert } else { Op::Delete },
+        resource: D::RESOURCE,
+        key: named,
+        plan: D::plan(key).cloned(),
+        prefecture: D::owner(key).map(Code::prefecture),
+        etag: if after.is_some() { Some(D::shown_etag(tx, key, version).await?) } else { None },
+    };
     let mut changes = D::told_with(tx, key, before, after).await?;
     changes.insert(0, change);
     Ok(changes)

@@ -48,6 +48,7 @@ codes! {
     ResourceNotFound = "resource.not_found", 404, Sender, "見つかりません", "Not found";
     ResourceInUse = "resource.in_use", 409, Sender, "ほかから使われているため変更・削除できません", "Still in use";
     CursorEpoch = "cursor.epoch", 410, Sender, "データベースが復元されたため、この cursor は無効です", "The database was restored: this cursor is gone";
+    CursorPruned = "cursor.pruned", 410, Sender, "この位置の変更の記録は、保存期間を過ぎました", "The changes behind this place are no longer kept";
     MunicipalityCodeLength = "municipality.code_length", 422, Sender, "団体コードの桁数の誤り", "A municipality code has six digits";
     MunicipalityCheckDigit = "municipality.check_digit", 422, Sender, "団体コードの検査数字の誤り", "Wrong check digit";
     MunicipalityNotCanonical = "municipality.not_canonical", 400, Sender, "URL の団体コードは6桁で書いてください", "Municipality code in the address is not canonical";

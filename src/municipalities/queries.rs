@@ -1,3 +1,4 @@
+use super::rules;
 use super::types::{
     Municipality, MunicipalityFilter, MunicipalityKey, MunicipalityKind, PutMunicipality, Succession, SuccessionKind,
 };
@@ -7,12 +8,14 @@ use crate::db::schema::{municipalities, successions};
 use crate::definitions::Definition;
 use crate::domain::code::Code;
 use crate::error::Error;
+use crate::publications::{Entry, Op};
 use chrono::NaiveDate;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Jsonb;
 use diesel_async::RunQueryDsl;
-use std::collections::HashMap;
+use serde_json::json;
+use std::collections::{BTreeSet, HashMap};
 
 /// The code list this release brings: `data/municipalities.csv`.
 const CODE_LIST: &str = include_str!("../../data/municipalities.csv");
@@ -123,6 +126,42 @@ impl Definition for Municipality {
             put_successors(conn, code, &body.successors).await?;
         }
         Ok(updated == 1)
+    }
+
+    async fn shown_etag(conn: &Conn, key: &MunicipalityKey, version: i64) -> Result<String, Error> {
+        let predecessors = find(conn, key).await?.map(|found| found.0).unwrap_or_default();
+        rules::shown_etag(version, &predecessors)
+    }
+
+    /// Those that are named as successors now and were not before, or no more: what is shown of them changes.
+    async fn told_with(
+        mut conn: &Conn,
+        _: &MunicipalityKey,
+        before: Option<&PutMunicipality>,
+        after: Option<&PutMunicipality>,
+    ) -> Result<Vec<Entry>, Error> {
+        let named = |body: Option<&PutMunicipality>| -> BTreeSet<Succession> {
+            body.into_iter().flat_map(|body| body.successors.iter().cloned()).collect()
+        };
+        let (before, after) = (named(before), named(after));
+        let heirs: BTreeSet<&str> = before.symmetric_difference(&after).map(|one| one.municipality.as_str()).collect();
+        let heirs: Vec<&str> = heirs.into_iter().collect();
+        let their = municipalities::table.filter(municipalities::code.eq_any(&heirs)).order(municipalities::code);
+        let rows: Vec<(String, i64)> =
+            their.select((municipalities::code, municipalities::version)).load(&mut conn).await?;
+        let mut around = successions_of(conn, &heirs).await?;
+        let entry = |(code, version): (String, i64)| {
+            let predecessors = around.remove(&code).unwrap_or_default().0;
+            Ok(Entry {
+                op: Op::Upsert,
+                resource: Self::RESOURCE,
+                plan: None,
+                prefecture: Code::parse(&code).ok().map(Code::prefecture),
+                etag: Some(rules::shown_etag(version, &predecessors)?),
+                key: json!({ "municipality": code }),
+            })
+        };
+        rows.into_iter().map(entry).collect()
     }
 
     /// No route leads here: a municipality that ended keeps its row.

@@ -1,8 +1,8 @@
-use super::queries;
 use super::types::{
     Municipality, MunicipalityFilter, MunicipalityKey, MunicipalityKind, MunicipalityList, PrefectureFilter,
-    PrefectureKey, PutMunicipality, Succession,
+    PrefectureKey, PutMunicipality,
 };
+use super::{queries, rules};
 use crate::auth::Administrator;
 use crate::definitions::{self, Definition};
 use crate::error::Error;
@@ -11,10 +11,9 @@ use crate::web::answer::{self, Known};
 use crate::web::json::Valid;
 use crate::web::page::PagingParams;
 use crate::web::params::{Listing, NoParams, Params};
-use crate::web::write::{PreconditionHeaders, Write, WriteParams, etag};
+use crate::web::write::{PreconditionHeaders, Write, WriteParams};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, put};
-use aws_lc_rs::digest::{SHA256, digest};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// 自治体の一覧 / list municipalities
@@ -112,19 +111,8 @@ async fn find(state: &State, key: &MunicipalityKey, known: Known) -> Result<Http
     let conn = state.db.published().await?;
     let found = queries::find(&conn, key).await?;
     let (predecessors, body, version) = found.ok_or_else(|| Municipality::missing(key))?;
-    let tag = shown_etag(version, &predecessors)?;
+    let tag = rules::shown_etag(version, &predecessors)?;
     Ok(known.answer(&tag, false, &Municipality::new(key.municipality.to_string(), predecessors, body)))
-}
-
-/// Another's naming it as its successor changes what is shown of a municipality, but not its version. A write reads the
-/// part before `;`.
-fn shown_etag(version: i64, predecessors: &[Succession]) -> Result<String, Error> {
-    if predecessors.is_empty() {
-        return Ok(etag(version));
-    }
-    let shown = serde_json::to_vec(predecessors).map_err(Error::internal)?;
-    let print: String = digest(&SHA256, &shown).as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("\"v{version};{print}\""))
 }
 
 pub fn all(config: &mut ServiceConfig<'_>) {

@@ -12,10 +12,10 @@ use crate::domain::key::PlanCode;
 use crate::error::{self, Error};
 use crate::publications::{Entry, Op};
 use crate::web::write::etag;
-use diesel::dsl::exists;
+use diesel::dsl::{exists, sql};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Bool, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use std::collections::BTreeMap;
 
@@ -162,6 +162,10 @@ impl Definition for Plan {
         Ok(diesel::delete(row).execute(&mut conn).await? == 1)
     }
 
+    fn was_public(body: &PutPlan) -> Option<bool> {
+        Some(body.status != PlanStatus::Draft)
+    }
+
     /// On adoption everything that belongs to the plan becomes public with it.
     async fn told_with(
         conn: &Conn,
@@ -169,7 +173,7 @@ impl Definition for Plan {
         before: Option<&PutPlan>,
         after: Option<&PutPlan>,
     ) -> Result<Vec<Entry>, Error> {
-        let public = |body: Option<&PutPlan>| body.is_some_and(|body| body.status != PlanStatus::Draft);
+        let public = |body: Option<&PutPlan>| body.and_then(Self::was_public) == Some(true);
         match (public(before), public(after)) {
             (false, true) => parts(conn, &key.plan, Op::Upsert).await,
             (true, false) => parts(conn, &key.plan, Op::Delete).await,
@@ -189,7 +193,7 @@ async fn parts(mut conn: &Conn, plan: &PlanCode, op: Op) -> Result<Vec<Entry>, E
         union all select 4, 'round', jsonb_build_object('round', code), version from rounds d where plan = $1
             and (not is_default or exists (select from reports r where r.plan = d.plan and r.round = d.code
                 and (r.status <> 'draft' or r.edition > 0)))
-        union all select 5, 'report', jsonb_build_object('municipality', municipality, 'round', round), version
+        union all select 5, 'report', jsonb_build_object('municipality', municipality, 'round', round), public_version
             from reports where plan = $1 and (status <> 'draft' or edition > 0)
         order by 1, 3";
     let rows: Vec<PlanPart> = diesel::sql_query(named).bind::<Text, _>(plan.as_str()).load(&mut conn).await?;
@@ -202,9 +206,10 @@ async fn parts(mut conn: &Conn, plan: &PlanCode, op: Op) -> Result<Vec<Entry>, E
             "report" => "report",
             _ => "plan_reporter",
         },
+        // A report is of its reporter's prefecture, as when it moves.
+        prefecture: Some(row.reporter().unwrap_or(plan.owner()).prefecture()),
         key: with_plan(plan, row.key),
         plan: Some(plan.clone()),
-        prefecture: Some(plan.owner().prefecture()),
         etag: (op == Op::Upsert).then(|| etag(row.version)),
     };
     Ok(rows.into_iter().map(entry).collect())
@@ -225,6 +230,13 @@ struct PlanPart {
     key: serde_json::Value,
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     version: i64,
+}
+
+impl PlanPart {
+    fn reporter(&self) -> Option<Code> {
+        let named = self.key.get("municipality").filter(|_| self.resource == "report")?;
+        Code::parse(named.as_str()?).ok()
+    }
 }
 
 async fn has_programs(mut conn: &Conn, plan: &PlanCode) -> Result<bool, Error> {
@@ -283,11 +295,11 @@ pub async fn page(
     Ok(rows.into_iter().map(|row| Plan::new(row.code.clone(), row.owner.clone(), row.into_body())).collect())
 }
 
-/// Adopted, so that everybody may see it? A plan the caller cannot see is not.
-pub async fn is_public(mut conn: &Conn, plan: &PlanCode) -> Result<bool, Error> {
-    let status: Option<PlanStatus> =
-        plans::table.find(plan.as_str()).select(plans::status).first(&mut conn).await.optional()?;
-    Ok(status.is_some_and(|status| status != PlanStatus::Draft))
+/// Adopted, so that everybody may see it? Nobody changes that before the transaction ends.
+pub async fn hold_public(mut conn: &Conn, plan: &PlanCode) -> Result<bool, Error> {
+    let held = sql::<Nullable<Bool>>("app_hold_public(").bind::<Text, _>(plan.as_str()).sql(")");
+    let public: Option<bool> = diesel::select(held).get_result(&mut conn).await?;
+    Ok(public.unwrap_or(false))
 }
 
 /// Where a program's number must be unique: nobody changes it until the transaction ends.

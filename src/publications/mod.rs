@@ -105,15 +105,20 @@ pub async fn announce(mut conn: &Conn, no: i64, first: i32, entries: Vec<Entry>)
 pub async fn moment(conn: &Conn, walk: Option<Moment>, as_of: Option<DateTime<Utc>>) -> Result<Moment, Error> {
     let (epoch, now) = head(conn).await?;
     match (walk, as_of) {
-        (Some(walk), _) if walk.epoch != epoch => Err(Error::new(
-            crate::error::Code::CursorEpoch,
-            "データベースがバックアップから復元されたため、この cursor は使えません。最初から取得し直してください",
-            "The database was restored from a backup: this cursor cannot be used. Begin again without it",
-        )),
+        (Some(walk), _) if walk.epoch != epoch => Err(restored()),
         (Some(walk), _) => Ok(walk),
         (None, Some(at)) => Ok(Moment { epoch, no: number_at(conn, at).await? }),
         (None, None) => Ok(Moment { epoch, no: now }),
     }
+}
+
+/// A cursor of before the restore of a backup: numbers after it are given a second time.
+pub fn restored() -> Error {
+    Error::new(
+        crate::error::Code::CursorEpoch,
+        "データベースがバックアップから復元されたため、この cursor は使えません。最初から取得し直してください",
+        "The database was restored from a backup: this cursor cannot be used. Begin again without it",
+    )
 }
 
 async fn head(mut conn: &Conn) -> Result<(Uuid, i64), Error> {

@@ -38,11 +38,10 @@ struct Row {
     content_hash: Option<String>,
     published_at: Option<DateTime<Utc>>,
     published_no: Option<i64>,
-    version: i64,
 }
 
-/// A report with what stands on its sheet, its open warnings and those of the sheet.
-type SheetRow = (Row, AsJson<Vec<DeclaredCount>>, Option<String>, Option<i64>, Option<AsJson<Vec<RecordWarning>>>);
+/// A report, the version behind its ETag, with what stands on its sheet, its open warnings and those of the sheet.
+type SheetRow = (Row, i64, AsJson<Vec<DeclaredCount>>, Option<String>, Option<i64>, Option<AsJson<Vec<RecordWarning>>>);
 
 /// Which sheet is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +56,7 @@ macro_rules! public_sheet {
     () => {
         (
             Row::as_select(),
+            reports::public_version,
             reports::public_counts,
             reports::public_note,
             sql::<Nullable<BigInt>>("null::bigint"),
@@ -82,6 +82,7 @@ macro_rules! working_sheet {
     () => {
         (
             Row::as_select(),
+            reports::version,
             sql::<Jsonb>(concat!(seen_sheet!(), " then reports.declared_counts else reports.public_counts end")),
             sql::<Nullable<Text>>(concat!(seen_sheet!(), " then reports.note else reports.public_note end")),
             sql::<Nullable<BigInt>>(concat!(seen_sheet!(), " then (select count(*) from warnings", of_report!(), "and acknowledgement is null) end")),
@@ -95,7 +96,7 @@ macro_rules! working_sheet {
 }
 
 impl From<SheetRow> for Report {
-    fn from((row, declared_counts, note, open_warnings, warnings): SheetRow) -> Self {
+    fn from((row, version, declared_counts, note, open_warnings, warnings): SheetRow) -> Self {
         Self {
             plan: row.plan,
             municipality: row.municipality,
@@ -109,7 +110,7 @@ impl From<SheetRow> for Report {
             published_no: row.published_no,
             declared_counts: declared_counts.0,
             note,
-            etag: etag(row.version),
+            etag: etag(version),
             transitions: Vec::new(),
             open_comments: Vec::new(),
             open_warnings,
@@ -205,16 +206,16 @@ pub struct Held {
 }
 
 pub async fn lock(mut conn: &Conn, key: &ReportKey) -> Result<Option<Held>, Error> {
-    type Found = (Row, AsJson<Vec<DeclaredCount>>, Option<String>, Option<String>);
+    type Found = (Row, i64, AsJson<Vec<DeclaredCount>>, Option<String>, Option<String>);
     let row: Option<Found> = by_key!(key.plan, key.municipality, key.round.as_str())
-        .select((Row::as_select(), reports::declared_counts, reports::note, reports::submitted_by))
+        .select((Row::as_select(), reports::version, reports::declared_counts, reports::note, reports::submitted_by))
         .for_update()
         .first(&mut conn)
         .await
         .optional()?;
-    Ok(row.map(|(row, declared_counts, note, submitted_by)| Held {
-        version: row.version,
-        report: (row, declared_counts, note, None, None).into(),
+    Ok(row.map(|(row, version, declared_counts, note, submitted_by)| Held {
+        version,
+        report: (row, version, declared_counts, note, None, None).into(),
         submitted_by,
     }))
 }
@@ -271,6 +272,7 @@ pub async fn set_status(
             StatusChange {
                 status: to,
                 version: held.version + 1,
+                public_version: held.version + 1,
                 submitted_at: receipt.as_ref().map(|receipt| receipt.at),
                 submitted_by: receipt.as_ref().map(|receipt| receipt.person),
                 late: receipt.as_ref().map(|receipt| receipt.late),
@@ -299,6 +301,7 @@ pub async fn set_status(
 struct StatusChange<'a> {
     status: ReportStatus,
     version: i64,
+    public_version: i64,
     submitted_at: Option<DateTime<Utc>>,
     submitted_by: Option<&'a str>,
     late: Option<bool>,

@@ -92,7 +92,7 @@ async fn step(
         }
         _ => None,
     };
-    let public = plans::queries::is_public(tx, &key.plan).await?;
+    let public = plans::queries::hold_public(tx, &key.plan).await?;
     let edition = held.report.edition + i32::from(to == ReportStatus::Published);
     let publication = if to == ReportStatus::Published {
         if !public {

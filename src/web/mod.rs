@@ -12,6 +12,7 @@ pub mod page;
 pub mod params;
 pub mod path;
 pub mod peer;
+pub mod position;
 pub mod rates;
 pub mod table;
 pub mod wire;

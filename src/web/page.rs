@@ -2,6 +2,7 @@
 //! together with the address and the filter, so another filter, or an altered cursor, is refused.
 
 use super::params::unreadable;
+use super::position::FeedPosition;
 use crate::error::{Code, Error};
 use aws_lc_rs::hmac;
 use base64::Engine;
@@ -12,8 +13,8 @@ use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-const DEFAULT_LIMIT: i64 = 100;
-const MAX_LIMIT: i64 = 1000;
+pub const DEFAULT_LIMIT: i64 = 100;
+pub const MAX_LIMIT: i64 = 1000;
 /// Bytes of the signature that a cursor carries.
 const SIGNATURE: usize = 16;
 
@@ -24,6 +25,22 @@ pub struct CursorKey(Arc<hmac::Key>);
 impl CursorKey {
     pub fn new(secret: &[u8]) -> Self {
         Self(Arc::new(hmac::Key::new(hmac::HMAC_SHA256, secret)))
+    }
+
+    /// What a client carries and cannot alter, signed for one use of it.
+    pub fn seal(&self, scope: &str, carried: &impl Serialize) -> Result<String, Error> {
+        let payload = serde_json::to_vec(carried).map_err(Error::internal)?;
+        let mut sealed = self.sign(scope, &payload);
+        sealed.extend(payload);
+        Ok(URL_SAFE_NO_PAD.encode(sealed))
+    }
+
+    /// None: altered, or sealed for something else.
+    pub fn open<T: DeserializeOwned>(&self, scope: &str, sealed: &str) -> Option<T> {
+        let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        let (signature, payload) = sealed.split_at_checked(SIGNATURE)?;
+        aws_lc_rs::constant_time::verify_slices_are_equal(&self.sign(scope, payload), signature).ok()?;
+        serde_json::from_slice(payload).ok()
     }
 
     fn sign(&self, scope: &str, payload: &[u8]) -> Vec<u8> {
@@ -86,7 +103,7 @@ impl Paging {
                     paging.limit = limit
                         .ok_or_else(|| unreadable("limit", "1から1000までの整数です", "an integer from 1 to 1000"))?;
                 }
-                _ => paging.after = Some(paging.open(value).ok_or_else(foreign_cursor)?),
+                _ => paging.after = Some(cursors.open(&paging.scope, value).ok_or_else(|| foreign("cursor"))?),
             }
         }
         Ok(paging)
@@ -100,7 +117,7 @@ impl Paging {
     /// The key the page before ended with.
     pub fn after<K: DeserializeOwned>(&self) -> Result<Option<K>, Error> {
         let key = self.after.as_ref().map(|position| serde_json::from_value(position.key.clone()));
-        key.transpose().map_err(|_| foreign_cursor())
+        key.transpose().map_err(|_| foreign("cursor"))
     }
 
     /// Rows of a page were asked for with one more than its limit: cuts that one off and points behind the last.
@@ -115,35 +132,25 @@ impl Paging {
         rows.truncate(limit);
         let next = match rows.last().filter(|_| more) {
             Some(last) => {
-                Some(self.seal(&Position { moment, key: serde_json::to_value(key(last)).map_err(Error::internal)? })?)
+                let key = serde_json::to_value(key(last)).map_err(Error::internal)?;
+                Some(self.cursors.seal(&self.scope, &Position { moment, key })?)
             }
             None => None,
         };
-        Ok(ResultSet { limit: self.limit, next, publication_no: moment.map(|m| m.no) })
-    }
-
-    fn seal(&self, position: &Position) -> Result<String, Error> {
-        let payload = serde_json::to_vec(position).map_err(Error::internal)?;
-        let mut sealed = self.cursors.sign(&self.scope, &payload);
-        sealed.extend(payload);
-        Ok(URL_SAFE_NO_PAD.encode(sealed))
-    }
-
-    fn open(&self, cursor: &str) -> Option<Position> {
-        let sealed = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-        let (signature, payload) = sealed.split_at_checked(SIGNATURE)?;
-        let expected = self.cursors.sign(&self.scope, payload);
-        aws_lc_rs::constant_time::verify_slices_are_equal(&expected, signature).ok()?;
-        serde_json::from_slice(payload).ok()
+        let position = moment.map(|moment| FeedPosition::at(moment).seal(&self.cursors, None)).transpose()?;
+        Ok(ResultSet { limit: self.limit, next, position, publication_no: moment.map(|m| m.no) })
     }
 }
 
-fn foreign_cursor() -> Error {
+/// A cursor that does not belong here. `name`: the parameter it was given as.
+pub fn foreign(name: &str) -> Error {
     Error::at(
-        "cursor",
+        name,
         Code::RequestCursor,
-        "この cursor は別の検索条件のものか、書き換えられています。条件を変えるときは cursor なしで最初から取得してください",
-        "This cursor belongs to another query or was altered. With another filter begin again without a cursor",
+        format!(
+            "この cursor は別の検索条件のものか、書き換えられています。条件を変えるときは {name} なしで最初から取得してください"
+        ),
+        format!("This cursor belongs to another query or was altered. With another filter begin again without {name}"),
     )
 }
 
@@ -157,6 +164,10 @@ pub struct ResultSet {
     /// `cursor` of the next page; null: this is the last
     #[schema(max_length = 2000)]
     pub next: Option<String>,
+    /// この内容より後の変更を `/changes` で受け取る位置（`after`）。この一覧が一つの時点を示さなければ null：先に `/changes/head`
+    /// / from here `/changes?after=` tells what has changed since; null where the list shows no one moment: ask `/changes/head` first
+    #[schema(max_length = 2000)]
+    pub position: Option<String>,
     /// The publication number every page of this walk shows; null where no moment is promised
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub publication_no: Option<i64>,

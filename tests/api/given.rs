@@ -89,6 +89,7 @@ pub async fn correct(server: &Server, plan: &str, reporter: &str, round: &str) {
 pub async fn walk(server: &Server, path: &str, token: Option<&str>) -> Vec<Value> {
     let mut all = Vec::new();
     let mut next = String::new();
+    let name = if path.starts_with("/changes") { "after" } else { "cursor" };
     loop {
         let call = server.get(&format!("{path}{next}"));
         let page = match token {
@@ -98,7 +99,7 @@ pub async fn walk(server: &Server, path: &str, token: Option<&str>) -> Vec<Value
         let page = page.expect(200).await;
         all.extend(page.results().iter().cloned());
         match page.json["resultset"]["next"].as_str() {
-            Some(cursor) => next = format!("&cursor={cursor}"),
+            Some(cursor) => next = format!("&{name}={cursor}"),
             None => return all,
         }
     }

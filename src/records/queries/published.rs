@@ -120,6 +120,13 @@ pub async fn find(mut conn: &Conn, key: &RecordKey, no: Option<i64>) -> Result<O
     Ok(row.map(Published::from))
 }
 
+/// The records that these publications made public, each with its number.
+pub async fn made_public_by(mut conn: &Conn, numbers: &[i64]) -> Result<Vec<(i64, Published)>, Error> {
+    let by_them = published_records::table.filter(published_records::from_no.eq_any(numbers));
+    let rows: Vec<Row> = by_them.select(Row::as_select()).load(&mut conn).await?;
+    Ok(rows.into_iter().map(|row| (row.from_no, row.into())).collect())
+}
+
 /// The key a page of published rows ends with.
 pub type Position = (String, i16, String, String, String, String, i16);
 

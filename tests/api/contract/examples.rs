@@ -9,7 +9,8 @@ use hagukumi::auth::jwt::Role;
 use serde_json::Value;
 
 /// Parameters that have no example, because it would fail, or find nothing, or an old page.
-const WITHOUT: [(&str, &str); 7] = [
+const WITHOUT: [(&str, &str); 8] = [
+    ("after", "is signed, as a cursor is"),
     ("cursor", "is signed, and belongs to one walk"),
     ("area", "few programs have one"),
     ("status", "of records is for `view=working`, which is not the view of the examples"),

@@ -72,6 +72,7 @@ async fn a_wrong_parameter_is_told_and_never_ignored() {
         let first = call(&server, &format!("{address}&limit=1").replace("?&", "?"), token.as_ref()).expect(200).await;
         let cursor = first.json["resultset"]["next"].as_str().unwrap_or("AAAA").to_owned();
         let tampered = format!("{}{}", if cursor.starts_with('A') { "B" } else { "A" }, &cursor[1..]);
+        let name = if operation.id == "list_changes" { "after" } else { "cursor" };
         let mut wrong = vec![
             ("limit=0".to_owned(), "request.parameter"),
             ("limit=1001".to_owned(), "request.parameter"),
@@ -81,14 +82,14 @@ async fn a_wrong_parameter_is_told_and_never_ignored() {
             ("limit=".to_owned(), "request.parameter"),
             ("limit=2&limit=2".to_owned(), "request.repeated_parameter"),
             ("limti=2".to_owned(), "request.unknown_parameter"),
-            (format!("cursor={tampered}"), "request.cursor"),
-            ("cursor=".to_owned(), "request.cursor"),
-            (format!("cursor={}", "A".repeat(2000)), "request.cursor"),
+            (format!("{name}={tampered}"), "request.cursor"),
+            (format!("{name}="), "request.cursor"),
+            (format!("{name}={}", "A".repeat(2000)), "request.cursor"),
         ];
         if let Some(filter) =
             SCOPES[0].filter(&operation).filter(|filter| !address.contains(filter.split('=').next().unwrap()))
         {
-            wrong.push((format!("{filter}&cursor={cursor}"), "request.cursor"));
+            wrong.push((format!("{filter}&{name}={cursor}"), "request.cursor"));
         }
         for (query, code) in wrong {
             let asked = format!("{address}&{query}").replace("?&", "?");

@@ -164,6 +164,8 @@ const TABLE: &[(&str, Guard)] = &[
     ("list_imports", Importer),
     ("get_import", Importer),
     ("list_import_rows", Importer),
+    ("list_changes", Public),
+    ("get_change_head", Public),
     ("list_audit_entries", Auditor),
     ("get_problem", Public),
     ("create_token", Public),
