@@ -1,4 +1,4 @@
-//! The commands beside `serve`: `migrate`, `prune`, `restored`, `client`, `keys`, `token`, `openapi`, `healthcheck`, `config`.
+//! The commands beside `serve`: `migrate`, `prune`, `restored`, `pull`, `client`, `keys`, `token`, `openapi`, `healthcheck`, `config`.
 
 use crate::app;
 use crate::auth::jwt::{Grant, Role};
@@ -13,8 +13,11 @@ use crate::demo;
 use crate::domain::code::Code;
 use crate::health::probe;
 use crate::logging;
+use crate::pull::{self, Done};
 use crate::server::{self, Failure};
-use std::io::Write;
+use std::fs;
+use std::io::{self, Write};
+use std::path::PathBuf;
 use uuid::Uuid;
 
 /// Brings the schema to the newest step, as the owner's login.
@@ -44,6 +47,35 @@ pub fn restored(config: &config::Migrate) -> Result<(), Failure> {
     logging::init(&config.log);
     server::runtime()?.block_on(changes::restored(&config.owner))?;
     log::info!("the epoch is renewed: clients are told to pull everything again");
+    Ok(())
+}
+
+/// What `hagukumi pull` is told.
+pub struct PullRequest {
+    pub from: String,
+    pub into: PathBuf,
+    pub choice: pull::Choice,
+    pub token_file: Option<PathBuf>,
+    pub ca_file: Option<PathBuf>,
+    pub patience_seconds: u64,
+}
+
+/// Brings a copy of what is public up to date.
+pub fn pull(request: PullRequest) -> Result<(), Failure> {
+    let named = |path: &PathBuf, error: io::Error| format!("{}: {error}", path.display());
+    let token = request.token_file.map(|path| fs::read_to_string(&path).map_err(|error| named(&path, error)));
+    let authority = request.ca_file.map(|path| fs::read(&path).map_err(|error| named(&path, error)));
+    let done = pull::run(&pull::Order {
+        from: request.from,
+        into: request.into,
+        choice: request.choice,
+        token: token.transpose()?.map(|token| token.trim().to_owned()),
+        authority: authority.transpose()?,
+        patience_seconds: request.patience_seconds,
+    })?;
+    let Done { whole, changes, resources } = done;
+    let how = if whole { "everything / 全件, " } else { "" };
+    eprintln!("{how}{changes} changes / 件の変更, {resources} resources / 件");
     Ok(())
 }
 

@@ -23,6 +23,7 @@
 //! | [`templates`] | what a reporter is asked for, to be filled in and sent back |
 //! | [`imports`] | many targets and results in one call: JSON, CSV, workbooks; what became of each row |
 //! | [`changes`] | what is public, as it changes: the feed by which a copy stays up to date |
+//! | [`pull`] | `hagukumi pull`, a client of the feed to learn from: a copy in one file |
 //! | [`audit`] | the trail of changes, for those who answer for it |
 //! | [`problems`] | what the code of a problem means |
 //! | [`warnings`] | what looks wrong and may be right, and what its reporter says to it |
@@ -94,6 +95,7 @@ pub mod plans;
 pub mod problems;
 pub mod programs;
 pub mod publications;
+pub mod pull;
 pub mod records;
 pub mod reports;
 pub mod results;

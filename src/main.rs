@@ -4,12 +4,15 @@ use clap::{Parser, Subcommand};
 use hagukumi::auth::jwt::Role;
 use hagukumi::clients::ClientId;
 use hagukumi::clients::commands::{NewClient, Rotation};
-use hagukumi::commands::{self, TokenRequest};
+use hagukumi::commands::{self, PullRequest, TokenRequest};
 use hagukumi::config::{self, environment};
 use hagukumi::domain::code::Code;
+use hagukumi::domain::key::PlanCode;
+use hagukumi::pull::Choice;
 use hagukumi::server::Failure;
 use hagukumi::{demo, server};
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Hagukumi 育み: exchange of child-care plans, targets and yearly results between municipalities and prefectures.
@@ -53,6 +56,33 @@ enum Command {
     ///
     /// As the login of DATABASE_OWNER_URL, after every restore of a database that clients have read from, before `serve`.
     Restored,
+    /// Keep a copy of what is public in a file of JSON lines
+    ///
+    /// By HTTP, from a service anywhere. The first time everything, then only what has changed: run it again, from cron say.
+    /// It may be killed at any moment. `docs/pull.md` tells how it works.
+    Pull {
+        /// Address of the service, such as https://hagukumi.example.jp
+        #[arg(long, value_name = "URL")]
+        from: String,
+        /// The copy; made where it is missing
+        #[arg(long, value_name = "FILE")]
+        into: PathBuf,
+        /// Only of this prefecture and its municipalities: six-digit code
+        #[arg(long, value_name = "CODE", value_parser = prefecture, conflicts_with = "plan")]
+        prefecture: Option<Code>,
+        /// Only this plan and what belongs to it
+        #[arg(long, value_name = "PLAN", value_parser = plan)]
+        plan: Option<PlanCode>,
+        /// Holds an access token; what is public needs none
+        #[arg(long, value_name = "FILE")]
+        token_file: Option<PathBuf>,
+        /// Certificates of a private authority, PEM; otherwise the public authorities
+        #[arg(long, value_name = "FILE")]
+        ca_file: Option<PathBuf>,
+        /// How long a service that does not answer is asked again, in seconds
+        #[arg(long, value_name = "N", default_value_t = 60)]
+        patience: u64,
+    },
     /// Print an access token, signed with TOKEN_KEY_FILE or else with the key of the demo
     Token {
         /// What the caller may do; repeatable
@@ -144,6 +174,15 @@ fn code(given: &str) -> Result<Code, String> {
     Code::parse(given).map_err(|wrong| wrong.en())
 }
 
+fn prefecture(given: &str) -> Result<Code, String> {
+    let code = code(given)?;
+    if code.is_prefecture() { Ok(code) } else { Err(format!("{code} is no prefecture")) }
+}
+
+fn plan(given: &str) -> Result<PlanCode, String> {
+    PlanCode::parse(given).ok_or_else(|| "a plan code looks like 132284-kodomo-2020".to_owned())
+}
+
 impl From<ClientCommand> for commands::Client {
     fn from(command: ClientCommand) -> Self {
         match command {
@@ -164,6 +203,14 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Migrate => commands::migrate(&config::migrate(&environment)?),
         Command::Prune { keep_days } => commands::prune(&config::migrate(&environment)?, keep_days),
         Command::Restored => commands::restored(&config::migrate(&environment)?),
+        Command::Pull { from, into, prefecture, plan, token_file, ca_file, patience } => {
+            let choice = match (prefecture, plan) {
+                (Some(code), _) => Choice::Prefecture(code),
+                (None, Some(plan)) => Choice::Plan(plan),
+                (None, None) => Choice::Everything,
+            };
+            commands::pull(PullRequest { from, into, choice, token_file, ca_file, patience_seconds: patience })
+        }
         Command::Token { roles, bodies, minutes, client } => {
             commands::token(&environment, TokenRequest { roles, bodies, minutes, client }, io::stdout())
         }

@@ -12,14 +12,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::Duration;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_hagukumi");
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_hagukumi");
 const RESULT: &str = "/api/v1/results/130001-kpi-2024/1/131016/2024";
 
-struct Process {
+pub struct Process {
     child: Child,
     log: BufReader<ChildStderr>,
     lines: Vec<Value>,
-    port: u16,
+    pub port: u16,
     metrics: u16,
     key: PathBuf,
 }
@@ -27,11 +27,13 @@ struct Process {
 impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();
+        // Its port is free when it is gone.
+        let _ = self.child.wait();
         let _ = std::fs::remove_file(&self.key);
     }
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
@@ -49,12 +51,23 @@ fn command(key: &Path, arguments: &[&str]) -> Command {
 }
 
 impl Process {
-    fn serve(database: &str) -> Self {
-        let (port, metrics, key) = (free_port(), free_port(), key_file(database));
+    pub fn serve(database: &str) -> Self {
+        Self::start(database, free_port(), "info")
+    }
+
+    /// Without a line a request: nobody reads so many.
+    pub fn serve_at(database: &str, port: u16) -> Self {
+        Self::start(database, port, "info,access=off")
+    }
+
+    fn start(database: &str, port: u16, log: &str) -> Self {
+        let (metrics, key) = (free_port(), key_file(database));
         let mut serve = command(&key, &["serve"]);
         serve.env("DATABASE_URL", service_url(database)).env("CURSOR_SECRET", "c".repeat(32));
         serve.env("PORT", port.to_string()).env("METRICS_LISTEN", format!("127.0.0.1:{metrics}"));
-        serve.env("WORKERS", "2").env("DRAIN_SECONDS", "1").env("LOG_FORMAT", "json");
+        // Clients of the tests ask as fast as they can.
+        serve.env("RATE_PER_SECOND", "0");
+        serve.env("WORKERS", "2").env("DRAIN_SECONDS", "1").env("LOG_FORMAT", "json").env("LOG_LEVEL", log);
         let mut child = serve.stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         let mut process = Self { child, log, lines: Vec::new(), port, metrics, key };

@@ -8,7 +8,7 @@ use hagukumi::db::cluster;
 fn the_first_steps_and_the_printed_lines_work() {
     let dir = Folder(cluster::test_dir().join(format!("hagukumi-first-steps-{}", std::process::id())));
     let demo = Demo::start(&dir.0);
-    demo.follow(["first-steps.md", "first-steps.ja.md"]);
+    demo.follow(["first-steps.md", "first-steps.ja.md"], 16);
 
     let printed: Vec<Typed> = demo
         .welcome
