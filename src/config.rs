@@ -16,6 +16,7 @@ use crate::web::edge::{Edge, Origins, Patience};
 use crate::web::page::CursorKey;
 use crate::web::peer::Proxies;
 use crate::web::rates::{Rates, Ticks};
+use crate::web::terms::{self, Terms};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -275,9 +276,18 @@ impl<'a> Reader<'a> {
             proxies: self.optional("TRUSTED_PROXIES", Proxies::default(), checks::proxies),
             origins: self.optional("CORS_ORIGINS", Origins::default(), checks::origins),
             rates: Rates::new(rate, burst, Ticks::default()),
+            terms: self.terms(),
             https,
             patience: Patience::default(),
         }
+    }
+
+    fn terms(&mut self) -> Terms {
+        Terms::new(
+            self.optional("DATA_SOURCE", terms::DEFAULT_SOURCE.to_owned(), checks::sentence),
+            self.optional("DATA_LICENCE", terms::DEFAULT_LICENCE.to_owned(), checks::sentence),
+            self.optional("DATA_LICENCE_URL", terms::DEFAULT_LICENCE_URL.to_owned(), checks::web_address),
+        )
     }
 
     fn address(&mut self, name: &'static str) -> Option<Address> {

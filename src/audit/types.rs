@@ -2,7 +2,7 @@ use crate::error::Error;
 use crate::journal::Operation;
 use crate::municipalities::types::parameter_code;
 use crate::plans::types::parameter_plan;
-use crate::records::types::instant;
+use crate::records::filter::instant;
 use crate::web::params::{Filter, unreadable};
 use crate::{list_of, words};
 use chrono::{DateTime, Utc};

@@ -1,7 +1,7 @@
 use super::queries::{self, Entry, Head};
 use super::types::{Change, ChangeFilter, ChangeHead, ChangeList, ChangedRecord, ChangedResource};
 use crate::error::{Code, Error};
-use crate::publications::{self, Op};
+use crate::publications::{Op, moment};
 use crate::records::queries::published;
 use crate::records::types::record_key_json;
 use crate::state::State;
@@ -54,12 +54,8 @@ pub async fn list_changes(state: Data<State>, filter: Params<ChangeFilter>) -> R
     };
     let seal = |position: FeedPosition| position.seal(&state.cursors, Some(&chosen_by));
     let position = seal(position)?;
-    let resultset = ResultSet {
-        limit,
-        next: more.then(|| position.clone()),
-        position: Some(position),
-        publication_no: Some(head.no),
-    };
+    let next = more.then(|| position.clone());
+    let resultset = ResultSet::new(limit, next, Some(position), Some(head.no)).under(&state.edge.terms);
     let mut contents = if filter.data { contents(&conn, &entries).await? } else { HashMap::new() };
     let results = entries.into_iter().map(|entry| {
         let data = contents.remove(&(entry.no, entry.seq));
@@ -75,7 +71,7 @@ pub async fn list_changes(state: Data<State>, filter: Params<ChangeFilter>) -> R
 /// Is everything behind the place still there, and of the same history?
 fn check_kept(head: &Head, after: Option<FeedPosition>) -> Result<(), Error> {
     if after.is_some_and(|after| after.epoch != head.epoch) {
-        return Err(publications::restored());
+        return Err(moment::restored());
     }
     let (no, seq) = after.map_or((0, FeedPosition::END), |after| (after.no, after.seq));
     if (no, seq) < (head.pruned_no, FeedPosition::END) && head.pruned_no > 0 {

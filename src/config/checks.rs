@@ -122,6 +122,23 @@ pub(super) fn audience(text: &str) -> Result<String, Fault> {
     Ok(text.to_owned())
 }
 
+pub(super) fn sentence(text: &str) -> Result<String, Fault> {
+    const LONGEST: usize = 200;
+    if text.chars().count() > LONGEST || text.contains(char::is_control) {
+        return fault("more than 200 characters, or with control characters", "200字を超えるか、制御文字があります");
+    }
+    Ok(text.to_owned())
+}
+
+pub(super) fn web_address(text: &str) -> Result<String, Fault> {
+    let is_web = text.starts_with("https://") || text.starts_with("http://");
+    let fits = text.len() <= 300 && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>\"".contains(&byte));
+    if is_web && fits {
+        return Ok(text.to_owned());
+    }
+    fault("not an address such as https://example.jp/terms", "URL（https://example.jp/terms の形）ではありません")
+}
+
 pub(super) fn host(text: &str) -> Result<IpAddr, Fault> {
     text.parse().or_else(|_| {
         fault(

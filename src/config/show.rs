@@ -4,6 +4,7 @@ use super::{
     DEFAULT_AUDIENCE, DEFAULT_CONNECTIONS, DEFAULT_LEVEL, DEFAULT_PORT, Lookup, Wrong, checks, demo_dir, migrate, serve,
 };
 use crate::db::Address;
+use crate::web::terms;
 use std::fmt::Write;
 
 enum Value {
@@ -29,6 +30,9 @@ pub fn show(given: Lookup) -> (String, Vec<Wrong>) {
         ("RATE_BURST", Plain, super::DEFAULT_BURST.to_string()),
         ("CORS_ORIGINS", Plain, "(none)".to_owned()),
         ("TRUSTED_PROXIES", Plain, "(none)".to_owned()),
+        ("DATA_SOURCE", Plain, terms::DEFAULT_SOURCE.to_owned()),
+        ("DATA_LICENCE", Plain, terms::DEFAULT_LICENCE.to_owned()),
+        ("DATA_LICENCE_URL", Plain, terms::DEFAULT_LICENCE_URL.to_owned()),
         ("METRICS_LISTEN", Plain, String::new()),
         ("TOKEN_KEY_FILE", Plain, String::new()),
         ("TOKEN_ISSUER", Plain, String::new()),

@@ -34,3 +34,20 @@ where
 {
     columns.as_expression().lt(key.as_expression())
 }
+
+/// Orders a boxed query by a unique key, upwards or downwards, and begins behind the last row of the page before.
+macro_rules! by_key {
+    ($query:expr, ($($column:expr),+ $(,)?), $after:expr, $descending:expr) => {{
+        let mut query = $query;
+        query = if $descending { query.order(($($column.desc()),+)) } else { query.order(($($column),+)) };
+        if let Some(position) = $after {
+            query = if $descending {
+                query.filter($crate::db::keyset::before(($($column),+), position))
+            } else {
+                query.filter($crate::db::keyset::after(($($column),+), position))
+            };
+        }
+        query
+    }};
+}
+pub(crate) use by_key;

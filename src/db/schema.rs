@@ -340,6 +340,8 @@ diesel::table! {
         values -> Jsonb,
         evaluations -> Jsonb,
         no_change_from_last_year -> Bool,
+        statutory_program -> Nullable<Text>,
+        departments -> Array<Nullable<Text>>,
     }
 }
 
@@ -394,6 +396,8 @@ diesel::table! {
         same_figure_ordinal -> Nullable<Int2>,
         common_indicator -> Nullable<Text>,
         repost -> Bool,
+        statutory_program -> Nullable<Text>,
+        departments -> Array<Nullable<Text>>,
     }
 }
 

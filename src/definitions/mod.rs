@@ -13,10 +13,12 @@ use crate::domain::key::PlanCode;
 use crate::error::Error;
 use crate::journal::{self, Operation};
 use crate::plans;
+use crate::publications::moment::{self, Turns};
 use crate::publications::{self, Op};
 use crate::state::State;
-use crate::web::answer::Outcome;
+use crate::web::answer::{self, Known, Outcome};
 use crate::web::write::{Change, Write, etag};
+use actix_web::HttpResponse;
 use serde::Serialize;
 
 /// A resource with a key, a body and a version, one current row each.
@@ -209,6 +211,26 @@ pub async fn read<T>(
     match &reader.0 {
         Some(caller) => state.db.as_reader(caller, work).await,
         None => work(&*state.db.published().await?).await,
+    }
+}
+
+/// A page of a list of current rows; where they are public, not sent again to those who have it: no row is read then.
+pub async fn list<T: Serialize>(
+    state: &State,
+    reader: &Reader,
+    known: &Known,
+    turns: Turns,
+    page: impl AsyncFnOnce(&Conn) -> Result<T, Error>,
+) -> Result<HttpResponse, Error> {
+    if let Some(caller) = &reader.0 {
+        return Ok(answer::list(true, &state.db.as_reader(caller, page).await?));
+    }
+    let conn = state.db.published().await?;
+    // Taken before the rows: at worst it is that of a state before theirs.
+    let tag = moment::of_current(&conn, turns).await?;
+    match known.unchanged(&tag, false) {
+        Some(unchanged) => Ok(unchanged),
+        None => Ok(known.answer(&tag, false, &page(&conn).await?)),
     }
 }
 

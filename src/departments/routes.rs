@@ -1,8 +1,10 @@
 use super::queries;
 use super::types::{Department, DepartmentFilter, DepartmentKey, DepartmentList, PutDepartment};
 use crate::auth::{OwnerEditor, Reader};
+use crate::db::Conn;
 use crate::definitions;
 use crate::error::Error;
+use crate::publications::moment::Turns;
 use crate::state::State;
 use crate::web::answer::{self, Known};
 use crate::web::json::Valid;
@@ -17,15 +19,21 @@ use utoipa_actix_web::service_config::ServiceConfig;
 ///
 /// 改称・廃止された担当課も残る。ある年度のものだけなら valid_in。
 #[utoipa::path(tag = "Plans 計画", params(DepartmentFilter, PagingParams),
-    responses((status = 200, description = "団体コード・担当課コード順の1ページ", body = DepartmentList)))]
+    responses((status = 200, description = "団体コード・担当課コード順の1ページ", body = DepartmentList, headers(("ETag" = String)))))]
 #[get("/departments")]
-pub async fn list_departments(state: Data<State>, listing: Listing<DepartmentFilter>) -> Result<HttpResponse, Error> {
+pub async fn list_departments(
+    state: Data<State>,
+    known: Known,
+    listing: Listing<DepartmentFilter>,
+) -> Result<HttpResponse, Error> {
     let Listing { filter, paging } = listing;
-    let conn = state.db.published().await?;
-    let mut results = queries::page(&conn, &filter, paging.after()?, paging.limit).await?;
-    let resultset =
-        paging.close(&mut results, None, |department| (department.municipality.clone(), department.code.clone()))?;
-    Ok(answer::list(false, &DepartmentList { resultset, results }))
+    let page = async |conn: &Conn| {
+        let mut results = queries::page(conn, &filter, paging.after()?, paging.limit).await?;
+        let resultset = paging
+            .close(&mut results, None, |department| (department.municipality.clone(), department.code.clone()))?;
+        Ok(DepartmentList { resultset, results })
+    };
+    definitions::list(&state, &Reader(None), &known, Turns::Definitions, page).await
 }
 
 /// 担当課 / get a department

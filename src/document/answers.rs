@@ -1,6 +1,6 @@
 //! What every operation of a kind answers: headers, 304, problems.
 
-use super::{operations, parameters, problems};
+use super::{has_parameter, operations, parameters, problems};
 use actix_web::http::Method;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
@@ -9,6 +9,7 @@ use utoipa::openapi::{Header, OpenApi as Document, RefOr, Required, ResponseBuil
 
 const ETAG: &str = "ETag";
 const LOCATION: &str = "Location";
+const PUBLICATION: &str = "Hagukumi-Publication";
 
 pub(super) fn complete(api: &mut Document) {
     for (address, item) in &mut api.paths.paths {
@@ -34,6 +35,7 @@ pub(super) fn complete(api: &mut Document) {
 
 /// The headers of what went well.
 fn successes(method: &Method, operation: &mut Operation) {
+    let is_list = has_parameter(operation, "cursor");
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
         let outcomes: &[&str] = match (method, status.as_str()) {
@@ -48,8 +50,11 @@ fn successes(method: &Method, operation: &mut Operation) {
         if response.headers.contains_key(LOCATION) {
             response.headers.insert(LOCATION.into(), location().into());
         }
+        if response.headers.contains_key(PUBLICATION) {
+            response.headers.insert(PUBLICATION.into(), publication().into());
+        }
         if *method == Method::PUT || response.headers.contains_key(ETAG) {
-            response.headers.insert(ETAG.into(), etag().into());
+            response.headers.insert(ETAG.into(), if is_list { etag_of_a_list() } else { etag() }.into());
         }
     }
 }
@@ -71,7 +76,8 @@ fn conditional(method: &Method, operation: &mut Operation) {
         .description(Some("前に取得した ETag。変わっていなければ 304 / the ETag last read: 304 if nothing changed"))
         .schema(Some(schema.build()));
     operation.parameters.get_or_insert_default().push(header.build().into());
-    let unchanged = ResponseBuilder::new().description("変わっていない / not modified").header(ETAG, etag());
+    let tag = if has_parameter(operation, "cursor") { etag_of_a_list() } else { etag() };
+    let unchanged = ResponseBuilder::new().description("変わっていない / not modified").header(ETAG, tag);
     operation.responses.responses.insert("304".into(), unchanged.build().into());
 }
 
@@ -95,6 +101,21 @@ fn text(description: &str, length: usize, example: &str) -> Header {
 
 fn etag() -> Header {
     text("この内容のETag。次の書き込みの If-Match に / its ETag, for the If-Match of the next write", 60, "\"v1\"")
+}
+
+fn etag_of_a_list() -> Header {
+    text(
+        "この一覧の弱いETag。次の取得の If-None-Match に / its weak ETag, for the If-None-Match of the next read",
+        100,
+        "W/\"l42.01990f3c2b8d7e10\"",
+    )
+}
+
+fn publication() -> Header {
+    let schema =
+        ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).maximum(Some(9_007_199_254_740_991_i64));
+    let description = "この内容の公表番号（NDJSON・CSV） / the publication number it shows, of NDJSON and CSV";
+    HeaderBuilder::new().description(Some(description)).schema(Some(schema.build())).build()
 }
 
 fn location() -> Header {

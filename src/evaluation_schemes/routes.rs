@@ -3,8 +3,10 @@ use super::types::{
     EvaluationScheme, EvaluationSchemeFilter, EvaluationSchemeKey, EvaluationSchemeList, PutEvaluationScheme,
 };
 use crate::auth::{OwnerEditor, Reader};
+use crate::db::Conn;
 use crate::definitions;
 use crate::error::Error;
+use crate::publications::moment::Turns;
 use crate::state::State;
 use crate::web::answer::{self, Known};
 use crate::web::json::Valid;
@@ -17,18 +19,21 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// 評価基準の一覧 / list evaluation schemes
 #[utoipa::path(tag = "Evaluation schemes 評価基準", params(EvaluationSchemeFilter, PagingParams),
-    responses((status = 200, description = "所有団体・コード・年度順の1ページ", body = EvaluationSchemeList)))]
+    responses((status = 200, description = "所有団体・コード・年度順の1ページ", body = EvaluationSchemeList, headers(("ETag" = String)))))]
 #[get("/evaluation_schemes")]
 pub async fn list_evaluation_schemes(
     state: Data<State>,
+    known: Known,
     listing: Listing<EvaluationSchemeFilter>,
 ) -> Result<HttpResponse, Error> {
     let Listing { filter, paging } = listing;
-    let conn = state.db.published().await?;
-    let mut results = queries::page(&conn, &filter, paging.after()?, paging.limit).await?;
-    let resultset =
-        paging.close(&mut results, None, |scheme| (scheme.owner.clone(), scheme.code.clone(), scheme.fiscal_year))?;
-    Ok(answer::list(false, &EvaluationSchemeList { resultset, results }))
+    let page = async |conn: &Conn| {
+        let mut results = queries::page(conn, &filter, paging.after()?, paging.limit).await?;
+        let resultset = paging
+            .close(&mut results, None, |scheme| (scheme.owner.clone(), scheme.code.clone(), scheme.fiscal_year))?;
+        Ok(EvaluationSchemeList { resultset, results })
+    };
+    definitions::list(&state, &Reader(None), &known, Turns::Definitions, page).await
 }
 
 /// 評価基準 / get an evaluation scheme

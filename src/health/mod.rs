@@ -3,7 +3,7 @@
 pub mod probe;
 
 use crate::error::{Code, Error, unavailable};
-use crate::publications;
+use crate::publications::moment;
 use crate::state::State;
 use crate::web::params::{NoParams, Params};
 use actix_web::web::Data;
@@ -53,7 +53,7 @@ pub async fn get_ready(state: Data<State>, _params: Params<NoParams>) -> Result<
     if state.draining.has_begun() {
         return Err(Error::new(Code::ServiceStopping, "停止処理中です", "The service is stopping"));
     }
-    let head = async { publications::moment(&*state.db.published().await?, None, None).await };
+    let head = async { moment::at(&*state.db.published().await?, None).await };
     // Whoever asks this does not wait as long as those who ask for data.
     let head = tokio::time::timeout(READY_WITHIN, head).await.map_err(|_| unavailable("no answer in time"))??;
     state.metrics.publication(head.no);

@@ -1,9 +1,11 @@
 use super::queries;
 use super::types::{Indicator, IndicatorFilter, IndicatorKey, IndicatorList, PutIndicator, Unit, UnitFilter, UnitList};
 use crate::auth::{OwnerEditor, Reader};
+use crate::db::Conn;
 use crate::definitions;
 use crate::domain::unit::UNITS;
 use crate::error::Error;
+use crate::publications::moment::Turns;
 use crate::state::State;
 use crate::web::answer::{self, Known};
 use crate::web::json::Valid;
@@ -16,15 +18,21 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// 指標の一覧 / list indicators
 #[utoipa::path(tag = "Indicators 指標", params(IndicatorFilter, PagingParams),
-    responses((status = 200, description = "所有団体・コード順の1ページ", body = IndicatorList)))]
+    responses((status = 200, description = "所有団体・コード順の1ページ", body = IndicatorList, headers(("ETag" = String)))))]
 #[get("/indicators")]
-pub async fn list_indicators(state: Data<State>, listing: Listing<IndicatorFilter>) -> Result<HttpResponse, Error> {
+pub async fn list_indicators(
+    state: Data<State>,
+    known: Known,
+    listing: Listing<IndicatorFilter>,
+) -> Result<HttpResponse, Error> {
     let Listing { filter, paging } = listing;
-    let conn = state.db.published().await?;
-    let mut results = queries::page(&conn, &filter, paging.after()?, paging.limit).await?;
-    let key = |indicator: &Indicator| (indicator.owner.clone(), indicator.code.clone());
-    let resultset = paging.close(&mut results, None, key)?;
-    Ok(answer::list(false, &IndicatorList { resultset, results }))
+    let page = async |conn: &Conn| {
+        let mut results = queries::page(conn, &filter, paging.after()?, paging.limit).await?;
+        let key = |indicator: &Indicator| (indicator.owner.clone(), indicator.code.clone());
+        let resultset = paging.close(&mut results, None, key)?;
+        Ok(IndicatorList { resultset, results })
+    };
+    definitions::list(&state, &Reader(None), &known, Turns::Definitions, page).await
 }
 
 /// 指標 / get an indicator

@@ -4,8 +4,11 @@ use super::types::{
 };
 use super::{queries, rules};
 use crate::auth::Administrator;
+use crate::auth::Reader;
+use crate::db::Conn;
 use crate::definitions::{self, Definition};
 use crate::error::Error;
+use crate::publications::moment::Turns;
 use crate::state::State;
 use crate::web::answer::{self, Known};
 use crate::web::json::Valid;
@@ -20,17 +23,21 @@ use utoipa_actix_web::service_config::ServiceConfig;
 ///
 /// 省略時は今日存在する1,741の市区町村。団体コード順。
 #[utoipa::path(tag = "Municipalities 自治体", params(MunicipalityFilter, PagingParams),
-    responses((status = 200, description = "団体コード順の1ページ", body = MunicipalityList)))]
+    responses((status = 200, description = "団体コード順の1ページ", body = MunicipalityList, headers(("ETag" = String)))))]
 #[get("/municipalities")]
 pub async fn list_municipalities(
     state: Data<State>,
+    known: Known,
     listing: Listing<MunicipalityFilter>,
 ) -> Result<HttpResponse, Error> {
     let Listing { filter, paging } = listing;
-    let conn = state.db.published().await?;
-    let mut results = queries::page(&conn, &filter, state.clock.today(), paging.after()?, paging.limit).await?;
-    let resultset = paging.close(&mut results, None, |municipality| municipality.code.clone())?;
-    Ok(answer::list(false, &MunicipalityList { resultset, results }))
+    let today = state.clock.today();
+    let page = async |conn: &Conn| {
+        let mut results = queries::page(conn, &filter, today, paging.after()?, paging.limit).await?;
+        let resultset = paging.close(&mut results, None, |municipality| municipality.code.clone())?;
+        Ok(MunicipalityList { resultset, results })
+    };
+    definitions::list(&state, &Reader(None), &known, Turns::Days(today), page).await
 }
 
 /// 自治体 / get a municipality
@@ -76,16 +83,23 @@ pub async fn put_municipality(
 
 /// 都道府県の一覧 / list prefectures
 #[utoipa::path(tag = "Municipalities 自治体", params(PagingParams),
-    responses((status = 200, description = "47都道府県、コード順", body = MunicipalityList)))]
+    responses((status = 200, description = "47都道府県、コード順", body = MunicipalityList, headers(("ETag" = String)))))]
 #[get("/prefectures")]
-pub async fn list_prefectures(state: Data<State>, listing: Listing<PrefectureFilter>) -> Result<HttpResponse, Error> {
+pub async fn list_prefectures(
+    state: Data<State>,
+    known: Known,
+    listing: Listing<PrefectureFilter>,
+) -> Result<HttpResponse, Error> {
     let paging = listing.paging;
     let filter =
         MunicipalityFilter { prefecture: None, kind: None, valid_on: None, kinds: vec![MunicipalityKind::Prefecture] };
-    let conn = state.db.published().await?;
-    let mut results = queries::page(&conn, &filter, state.clock.today(), paging.after()?, paging.limit).await?;
-    let resultset = paging.close(&mut results, None, |prefecture| prefecture.code.clone())?;
-    Ok(answer::list(false, &MunicipalityList { resultset, results }))
+    let today = state.clock.today();
+    let page = async |conn: &Conn| {
+        let mut results = queries::page(conn, &filter, today, paging.after()?, paging.limit).await?;
+        let resultset = paging.close(&mut results, None, |prefecture| prefecture.code.clone())?;
+        Ok(MunicipalityList { resultset, results })
+    };
+    definitions::list(&state, &Reader(None), &known, Turns::Days(today), page).await
 }
 
 /// 都道府県 / get a prefecture

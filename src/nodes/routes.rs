@@ -5,6 +5,7 @@ use crate::db::Conn;
 use crate::definitions;
 use crate::error::Error;
 use crate::plans::types::ViewParams;
+use crate::publications::moment::Turns;
 use crate::state::State;
 use crate::web::answer::{self, Known};
 use crate::web::json::Valid;
@@ -17,20 +18,23 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// 計画の目標・施策・分類の一覧 / list the nodes of a plan
 #[utoipa::path(tag = "Plans 計画", params(NodeFilter, PagingParams),
-    responses((status = 200, description = "position・コード順の1ページ", body = NodeList)))]
+    responses((status = 200, description = "position・コード順の1ページ", body = NodeList, headers(("ETag" = String)))))]
 #[get("/nodes")]
 pub async fn list_nodes(
     state: Data<State>,
     reader: Reader,
+    known: Known,
     listing: Listing<NodeFilter>,
 ) -> Result<HttpResponse, Error> {
     let Listing { filter, paging } = listing;
     let after = paging.after()?;
     let parties = reader.parties().unwrap_or_default();
-    let page = async |conn: &Conn| queries::page(conn, &parties, &filter, after, paging.limit).await;
-    let mut results = definitions::read(&state, &reader, page).await?;
-    let resultset = paging.close(&mut results, None, |node| (node.position, node.code.clone()))?;
-    Ok(answer::list(reader.0.is_some(), &NodeList { resultset, results }))
+    let page = async |conn: &Conn| {
+        let mut results = queries::page(conn, &parties, &filter, after, paging.limit).await?;
+        let resultset = paging.close(&mut results, None, |node| (node.position, node.code.clone()))?;
+        Ok(NodeList { resultset, results })
+    };
+    definitions::list(&state, &reader, &known, Turns::Definitions, page).await
 }
 
 /// 目標・施策・分類 / get a node

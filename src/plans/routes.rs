@@ -11,6 +11,7 @@ use crate::definitions;
 use crate::error::Error;
 use crate::idempotency::queries::First;
 use crate::idempotency::{self, IdempotencyHeader, IdempotencyKey};
+use crate::publications::moment::Turns;
 use crate::state::State;
 use crate::web::answer::{self, Known};
 use crate::web::json::Valid;
@@ -23,20 +24,23 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// 計画の一覧 / list plans
 #[utoipa::path(tag = "Plans 計画", params(PlanFilter, PagingParams),
-    responses((status = 200, description = "計画コード順の1ページ", body = PlanList)))]
+    responses((status = 200, description = "計画コード順の1ページ", body = PlanList, headers(("ETag" = String)))))]
 #[get("/plans")]
 pub async fn list_plans(
     state: Data<State>,
     reader: Reader,
+    known: Known,
     listing: Listing<PlanFilter>,
 ) -> Result<HttpResponse, Error> {
     let Listing { filter, paging } = listing;
     let after = paging.after()?;
     let parties = reader.parties().unwrap_or_default();
-    let page = async |conn: &Conn| queries::page(conn, &parties, &filter, after, paging.limit).await;
-    let mut results = definitions::read(&state, &reader, page).await?;
-    let resultset = paging.close(&mut results, None, |plan| plan.code.clone())?;
-    Ok(answer::list(reader.0.is_some(), &PlanList { resultset, results }))
+    let page = async |conn: &Conn| {
+        let mut results = queries::page(conn, &parties, &filter, after, paging.limit).await?;
+        let resultset = paging.close(&mut results, None, |plan| plan.code.clone())?;
+        Ok(PlanList { resultset, results })
+    };
+    definitions::list(&state, &reader, &known, Turns::Definitions, page).await
 }
 
 /// 計画 / get a plan
@@ -129,26 +133,28 @@ pub async fn create_plan_successor(
 
 /// 報告団体の一覧 / list a plan's reporters
 #[utoipa::path(tag = "Plans 計画", params(PlanKey, ViewParams, PagingParams),
-    responses((status = 200, description = "団体コード順の1ページ", body = PlanReporterList)))]
+    responses((status = 200, description = "団体コード順の1ページ", body = PlanReporterList, headers(("ETag" = String)))))]
 #[get("/plans/{plan}/reporters")]
 pub async fn list_plan_reporters(
     state: Data<State>,
     reader: Reader,
     key: PlanKey,
+    known: Known,
     listing: Listing<ViewParams>,
 ) -> Result<HttpResponse, Error> {
     let paging = listing.paging;
     let after = paging.after()?;
     let parties = reader.parties().unwrap_or_default();
-    let mut results = definitions::read(&state, &reader, async |conn| {
-        if !queries::is_seen(conn, &key.plan, &parties).await? {
-            return Err(queries::missing(&key.plan));
-        }
-        reporters::page(conn, &key.plan, after, paging.limit).await
-    })
-    .await?;
-    let resultset = paging.close(&mut results, None, |reporter| reporter.municipality.clone())?;
-    Ok(answer::list(reader.0.is_some(), &PlanReporterList { resultset, results }))
+    let seen = async |conn: &Conn| queries::is_seen(conn, &key.plan, &parties).await;
+    if !definitions::read(&state, &reader, seen).await? {
+        return Err(queries::missing(&key.plan));
+    }
+    let page = async |conn: &Conn| {
+        let mut results = reporters::page(conn, &key.plan, after, paging.limit).await?;
+        let resultset = paging.close(&mut results, None, |reporter| reporter.municipality.clone())?;
+        Ok(PlanReporterList { resultset, results })
+    };
+    definitions::list(&state, &reader, &known, Turns::Definitions, page).await
 }
 
 /// 報告団体 / get a reporter

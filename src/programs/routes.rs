@@ -5,6 +5,7 @@ use crate::db::Conn;
 use crate::definitions;
 use crate::error::Error;
 use crate::plans::types::ViewParams;
+use crate::publications::moment::Turns;
 use crate::state::State;
 use crate::web::answer::{self, Known};
 use crate::web::json::Valid;
@@ -17,21 +18,24 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// 事業の一覧 / list programs
 #[utoipa::path(tag = "Programs 事業", params(ProgramFilter, PagingParams),
-    responses((status = 200, description = "計画コード・position・事業コード順の1ページ", body = ProgramList)))]
+    responses((status = 200, description = "計画コード・position・事業コード順の1ページ", body = ProgramList, headers(("ETag" = String)))))]
 #[get("/programs")]
 pub async fn list_programs(
     state: Data<State>,
     reader: Reader,
+    known: Known,
     listing: Listing<ProgramFilter>,
 ) -> Result<HttpResponse, Error> {
     let Listing { filter, paging } = listing;
     let after = paging.after()?;
     let parties = reader.parties().unwrap_or_default();
-    let page = async |conn: &Conn| queries::page(conn, &parties, &filter, after, paging.limit).await;
-    let mut results = definitions::read(&state, &reader, page).await?;
-    let resultset =
-        paging.close(&mut results, None, |program| (program.plan.clone(), program.position, program.code.clone()))?;
-    Ok(answer::list(reader.0.is_some(), &ProgramList { resultset, results }))
+    let page = async |conn: &Conn| {
+        let mut results = queries::page(conn, &parties, &filter, after, paging.limit).await?;
+        let resultset = paging
+            .close(&mut results, None, |program| (program.plan.clone(), program.position, program.code.clone()))?;
+        Ok(ProgramList { resultset, results })
+    };
+    definitions::list(&state, &reader, &known, Turns::Definitions, page).await
 }
 
 /// 事業 / get a program

@@ -6,7 +6,7 @@ use crate::plans::types::{
     View, check_code, check_partial_date, check_printed, parameter_fiscal_year, parameter_local_code, parameter_plan,
     require_local_code, require_plan_code,
 };
-use crate::records::types::indicator;
+use crate::records::filter::indicator;
 use crate::web::json::Rules;
 use crate::web::params::{Filter, unreadable};
 use crate::{list_of, path_key, resource, words};

@@ -3,12 +3,13 @@
 //! [`next`] is the last thing a transaction does before it writes what carries the number and commits. The head's row
 //! stays locked until then, so commit order, number order and time order are the same, without a hole.
 
+pub mod moment;
+
 use crate::db::Conn;
 use crate::db::schema::{changes, publication_head, publication_scopes, publications};
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
 use crate::error::Error;
-use crate::web::page::Moment;
 use crate::words;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -16,7 +17,6 @@ use diesel::sql_types::{Bool, Timestamptz};
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
-use uuid::Uuid;
 
 /// `to_no` of what is in force.
 pub const IN_FORCE: i64 = i64::MAX;
@@ -99,42 +99,6 @@ pub async fn announce(mut conn: &Conn, no: i64, first: i32, entries: Vec<Entry>)
         diesel::insert_into(changes::table).values(rows).execute(&mut conn).await?;
     }
     Ok(())
-}
-
-/// The moment a public list shows: the walk's own, that of `as_of`, or now.
-pub async fn moment(conn: &Conn, walk: Option<Moment>, as_of: Option<DateTime<Utc>>) -> Result<Moment, Error> {
-    let (epoch, now) = head(conn).await?;
-    match (walk, as_of) {
-        (Some(walk), _) if walk.epoch != epoch => Err(restored()),
-        (Some(walk), _) => Ok(walk),
-        (None, Some(at)) => Ok(Moment { epoch, no: number_at(conn, at).await? }),
-        (None, None) => Ok(Moment { epoch, no: now }),
-    }
-}
-
-/// A cursor of before the restore of a backup: numbers after it are given a second time.
-pub fn restored() -> Error {
-    Error::new(
-        crate::error::Code::CursorEpoch,
-        "データベースがバックアップから復元されたため、この cursor は使えません。最初から取得し直してください",
-        "The database was restored from a backup: this cursor cannot be used. Begin again without it",
-    )
-}
-
-async fn head(mut conn: &Conn) -> Result<(Uuid, i64), Error> {
-    Ok(publication_head::table.select((publication_head::epoch, publication_head::no)).first(&mut conn).await?)
-}
-
-/// The last number at or before a time; 0 before the first.
-async fn number_at(mut conn: &Conn, at: DateTime<Utc>) -> Result<i64, Error> {
-    let no = publications::table
-        .filter(publications::at.le(at))
-        .order(publications::at.desc())
-        .select(publications::no)
-        .first(&mut conn)
-        .await
-        .optional()?;
-    Ok(no.unwrap_or(0))
 }
 
 /// Marks the lists a publication changed.

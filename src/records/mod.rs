@@ -11,8 +11,11 @@
 //!   write, and the records of `last_year`
 
 pub mod check;
+pub mod compare;
 pub mod figure;
+pub mod filter;
 pub mod flat;
+pub mod pull;
 pub mod put;
 pub mod queries;
 pub mod rows;

@@ -4,15 +4,15 @@ pub mod last_year;
 pub mod publication;
 pub mod published;
 pub mod surroundings;
+pub mod working;
 pub mod write;
 
 use super::rows::{EvaluationRow, WorkingValue};
-use super::types::{Block, Part, RecordBody, RecordFilter, RecordKey};
+use super::types::{Block, Part, RecordBody, RecordKey};
 use super::value::{Evaluation, MissingReason, RecordValue};
 use crate::db::Conn;
 use crate::db::columns::AsJson;
-use crate::db::keyset;
-use crate::db::schema::{municipalities, plans, programs, record_evaluations, record_values, records, reports};
+use crate::db::schema::{municipalities, programs, record_evaluations, record_values, records};
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
 use crate::error::Error;
@@ -79,6 +79,7 @@ macro_rules! named {
             .select((Row::as_select(), municipalities::name, programs::name, programs::number_label))
     };
 }
+use named;
 
 type NamedRow = (Row, String, Option<String>, Option<String>);
 
@@ -256,58 +257,4 @@ pub async fn chains(mut conn: &Conn, block: &Block, reposts: &[(&str, &str)]) ->
         all.iter().any(|(other, repeats)| (other == of && other != program) || repeats == program)
     };
     Ok(reposts.iter().filter(|repost| makes(repost)).map(|(program, _)| (*program).to_owned()).collect())
-}
-
-/// The key a page of working rows ends with.
-pub type WorkingPosition = (String, String, String, String, i16);
-
-/// One page and one more of the parties' own records and those in their plans, by natural key (municipality, plan,
-/// program, period, amendment). No moment is promised.
-pub async fn page(
-    mut conn: &Conn,
-    part: Part,
-    parties: &[String],
-    filter: &RecordFilter,
-    after: Option<WorkingPosition>,
-    limit: i64,
-) -> Result<Vec<Working>, Error> {
-    let key = (records::municipality, records::plan, records::program, records::period, records::amendment);
-    let owned = plans::table.filter(plans::owner.eq_any(parties)).select(plans::code);
-    let theirs = records::municipality.eq_any(parties).or(records::plan.eq_any(owned));
-    let mut query = named!().filter(records::part.eq(part)).filter(theirs).order(key).limit(limit + 1).into_boxed();
-    if let Some(prefecture) = filter.prefecture.as_ref().and_then(|code| code.get(..2)) {
-        query = query.filter(records::municipality.between(format!("{prefecture}0000"), format!("{prefecture}9999")));
-    }
-    if filter.municipality.is_some() {
-        query = query.filter(records::municipality.eq_any(&filter.parsed.municipalities));
-    }
-    if let Some(plan) = &filter.plan {
-        query = query.filter(records::plan.eq(plan));
-    }
-    if let Some(program) = &filter.program {
-        query = query.filter(records::program.eq(program));
-    }
-    if let Some(periods) = &filter.parsed.periods {
-        query = query.filter(records::period.eq_any(periods.iter().map(ToString::to_string).collect::<Vec<_>>()));
-    }
-    if let Some((owner, indicator)) = &filter.parsed.indicator {
-        let with = record_values::table
-            .filter(record_values::indicator_owner.eq(owner))
-            .filter(record_values::indicator.eq(indicator))
-            .select(record_values::record);
-        query = query.filter(records::id.eq_any(with));
-    }
-    if let Some(statuses) = &filter.parsed.statuses {
-        let in_state = reports::table
-            .filter(reports::plan.eq(records::plan))
-            .filter(reports::municipality.eq(records::municipality))
-            .filter(reports::round.eq(records::round))
-            .filter(reports::status.eq_any(statuses));
-        query = query.filter(diesel::dsl::exists(in_state));
-    }
-    if let Some(position) = after {
-        query = query.filter(keyset::after(key, position));
-    }
-    let rows: Vec<NamedRow> = query.load(&mut conn).await?;
-    complete(conn, rows).await
 }

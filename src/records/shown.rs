@@ -1,23 +1,27 @@
 //! What the answers about targets and results share.
 
+use super::filter::Scope;
 use super::queries::published::{self, Published};
-use super::queries::{self, Names, Working};
-use super::types::{Part, RecordBody, RecordFilter, RecordKey};
+use super::queries::{self, Names, Working, working};
+use super::types::{Part, RecordBody, RecordKey};
 use crate::auth::Reader;
+use crate::db::Conn;
 use crate::definitions;
 use crate::domain::period::Period;
-use crate::error::Error;
+use crate::error::{Code as ErrorCode, Error};
 use crate::plans::types::View;
-use crate::publications;
+use crate::publications::moment;
 use crate::state::State;
 use crate::warnings::types::RecordWarning;
 use crate::web::answer::{self, Known};
-use crate::web::page::{Moment, Paging, ResultSet};
-use crate::web::params::{Filter, Listing};
+use crate::web::page::{Paging, ResultSet};
+use crate::web::params::{Filter, unreadable};
+use crate::web::stream::{Column, PullMedia};
 use crate::web::write;
 use actix_web::HttpResponse;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::IntoParams;
 
 /// A record as it is read: a working one or a published one.
@@ -116,7 +120,7 @@ pub struct RecordParams {
 
 impl Filter for RecordParams {
     fn check(&mut self) -> Result<(), Error> {
-        self.instant = self.as_of.as_deref().map(|given| super::types::instant("as_of", given)).transpose()?;
+        self.instant = self.as_of.as_deref().map(|given| super::filter::instant("as_of", given)).transpose()?;
         if self.view == Some(View::Working) && self.instant.is_some() {
             return Err(crate::web::params::unreadable(
                 "as_of",
@@ -144,7 +148,7 @@ pub async fn get<T: Serialize>(
         None => {
             let conn = state.db.published().await?;
             let no = match params.instant {
-                Some(at) => Some(publications::moment(&conn, None, Some(at)).await?.no),
+                Some(at) => Some(moment::at(&conn, Some(at)).await?.no),
                 None => None,
             };
             published::find(&conn, key, no).await?.map(Shown::Published)
@@ -155,42 +159,76 @@ pub async fn get<T: Serialize>(
     Ok(known.answer(&tag, reader.0.is_some(), &build(found)))
 }
 
-/// A page of records.
-pub async fn list<T, L: Serialize>(
+/// A page of working records.
+pub async fn list<T, L: Serialize + From<(ResultSet, Vec<T>)>>(
     state: &State,
     reader: &Reader,
     part: Part,
-    listing: Listing<RecordFilter>,
+    scope: &Scope,
+    paging: &Paging,
     build: impl Fn(Shown) -> T,
-    envelope: impl Fn(ResultSet, Vec<T>) -> L,
 ) -> Result<HttpResponse, Error> {
-    let Listing { filter, paging } = listing;
-    let (resultset, shown) = if let Some(parties) = reader.parties() {
-        let after = paging.after()?;
-        let page = definitions::read(state, reader, async |conn| {
-            queries::page(conn, part, &parties, &filter, after, paging.limit).await
-        });
-        let mut rows = page.await?;
-        let resultset = paging.close(&mut rows, None, |row| {
-            (row.municipality.clone(), row.plan.clone(), row.program.clone(), row.period.clone(), row.amendment)
-        })?;
-        (resultset, rows.into_iter().map(Shown::Working).collect::<Vec<_>>())
-    } else {
-        let (resultset, rows) = public_page(state, part, &filter, &paging).await?;
-        (resultset, rows.into_iter().map(Shown::Published).collect())
-    };
-    Ok(answer::list(reader.0.is_some(), &envelope(resultset, shown.into_iter().map(build).collect())))
+    let (after, parties) = (paging.after()?, reader.parties().unwrap_or_default());
+    let page = async |conn: &Conn| working::page(conn, part, &parties, scope, after, paging.limit).await;
+    let mut rows = definitions::read(state, reader, page).await?;
+    let resultset = paging.close(&mut rows, None, |row| {
+        (row.municipality.clone(), row.plan.clone(), row.program.clone(), row.period.clone(), row.amendment)
+    })?;
+    let rows = rows.into_iter().map(Shown::Working).map(build).collect();
+    Ok(answer::list(true, &L::from((resultset, rows))))
 }
 
-async fn public_page(
-    state: &State,
-    part: Part,
-    filter: &RecordFilter,
-    paging: &Paging,
-) -> Result<(ResultSet, Vec<Published>), Error> {
-    let conn = state.db.published().await?;
-    let moment: Moment = publications::moment(&conn, paging.moment(), filter.parsed.as_of).await?;
-    let mut rows = published::page(&conn, part, filter, moment.no, paging.after()?, paging.limit).await?;
-    let resultset = paging.close(&mut rows, Some(moment), Published::position)?;
-    Ok((resultset, rows))
+/// What only published content can be asked for.
+pub fn check_working(media: PullMedia, scope: &Scope) -> Result<(), Error> {
+    if media != PullMedia::Json {
+        return Err(Error::new(
+            ErrorCode::RequestNotAcceptable,
+            "view=working は application/json だけで返します",
+            "`view=working` is answered as application/json only",
+        ));
+    }
+    match [("count", scope.count), ("fields", scope.fields.is_some())].iter().find(|(_, on)| *on) {
+        Some((name, _)) => Err(unreadable(name, "view=working とは一緒に使えません", "not with view=working")),
+        None => Ok(()),
+    }
+}
+
+/// The columns that targets and results have in CSV before what is their own.
+#[macro_export]
+macro_rules! record_columns {
+    ($row:ty) => {
+        vec![
+            Column::new("plan", |row: &$row| row.plan.as_str().into()),
+            Column::new("program", |row: &$row| row.program.as_str().into()),
+            Column::new("program_number", |row: &$row| row.program_number.clone().into()),
+            Column::new("program_name", |row: &$row| row.program_name.clone().into()),
+            Column::new("municipality", |row: &$row| row.municipality.as_str().into()),
+            Column::new("municipality_name", |row: &$row| row.municipality_name.as_str().into()),
+            Column::new("period", |row: &$row| row.period.as_str().into()),
+            Column::new("period_label_ja", |row: &$row| row.period_label_ja.as_str().into()),
+            Column::new("round", |row: &$row| row.round.as_str().into()),
+            Column::new("edition", |row: &$row| row.edition.into()),
+            Column::new("published_at", |row: &$row| row.published_at.map($crate::clock::wire::text).into()),
+            Column::new("etag", |row: &$row| row.etag.as_str().into()),
+            Column::new("no_change_from_last_year", |row: &$row| row.no_change_from_last_year.into()),
+        ]
+    };
+}
+
+/// A column for each text.
+pub fn text_columns<R: 'static>(texts: Vec<String>, of: fn(&R) -> &BTreeMap<String, String>) -> Vec<Column<R>> {
+    let mut columns: Vec<Column<R>> = texts
+        .iter()
+        .map(|field| {
+            let field = field.clone();
+            Column::new(format!("texts.{field}"), move |row| of(row).get(&field).cloned().into())
+        })
+        .collect();
+    // What a plan no longer has: nothing is lost.
+    columns.push(Column::new("other_texts", move |row| {
+        let others: BTreeMap<&String, &String> = of(row).iter().filter(|(field, _)| !texts.contains(field)).collect();
+        let json = (!others.is_empty()).then(|| serde_json::to_string(&others).unwrap_or_default());
+        json.into()
+    }));
+    columns
 }

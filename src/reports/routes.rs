@@ -15,6 +15,7 @@ use crate::idempotency::queries::First;
 use crate::idempotency::{IdempotencyHeader, IdempotencyKey};
 use crate::journal::{self, Operation};
 use crate::plans::types::ViewParams;
+use crate::publications::moment::Turns;
 use crate::records::queries as records;
 use crate::rounds::queries::members;
 use crate::state::State;
@@ -35,21 +36,24 @@ use utoipa_actix_web::service_config::ServiceConfig;
 ///
 /// 一度でも提出された報告とその状態。view=working では作成中のものも。
 #[utoipa::path(tag = "Reports 報告", params(ReportFilter, PagingParams),
-    responses((status = 200, description = "計画・団体・照会の順の1ページ", body = ReportList)))]
+    responses((status = 200, description = "計画・団体・照会の順の1ページ", body = ReportList, headers(("ETag" = String)))))]
 #[get("/reports")]
 pub async fn list_reports(
     state: Data<State>,
     reader: Reader,
+    known: Known,
     listing: Listing<ReportFilter>,
 ) -> Result<HttpResponse, Error> {
     let Listing { filter, paging } = listing;
     let after = paging.after()?;
     let parties = reader.parties();
-    let page = async |conn: &Conn| queries::page(conn, &filter, parties.as_deref(), after, paging.limit).await;
-    let mut results = definitions::read(&state, &reader, page).await?;
-    let position = |report: &Report| (report.plan.clone(), report.municipality.clone(), report.round.clone());
-    let resultset = paging.close(&mut results, None, position)?;
-    Ok(answer::list(reader.0.is_some(), &ReportList { resultset, results }))
+    let page = async |conn: &Conn| {
+        let mut results = queries::page(conn, &filter, parties.as_deref(), after, paging.limit).await?;
+        let position = |report: &Report| (report.plan.clone(), report.municipality.clone(), report.round.clone());
+        let resultset = paging.close(&mut results, None, position)?;
+        Ok(ReportList { resultset, results })
+    };
+    definitions::list(&state, &reader, &known, Turns::Publications, page).await
 }
 
 /// 報告 / get a report

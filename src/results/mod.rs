@@ -4,5 +4,6 @@
 //!
 //! How they are kept and written: `records`.
 
+pub mod pull;
 pub mod routes;
 pub mod types;

@@ -1,14 +1,19 @@
+use super::pull::Results;
 use super::types::{AnnualResult, AnnualResultList, PutResult, ResultKey};
 use crate::auth::{PartyReader, Reader, Reporter};
 use crate::error::Error;
+use crate::records::filter::ResultFilter;
+use crate::records::pull;
 use crate::records::put::{self, Put};
 use crate::records::shown::{self, RecordParams, Shown};
-use crate::records::types::{Part, RecordFilter};
+use crate::records::types::Part;
 use crate::state::State;
 use crate::web::answer::{self, Known};
 use crate::web::json::Valid;
 use crate::web::page::PagingParams;
 use crate::web::params::{Listing, Params};
+use crate::web::stream::PullMedia;
+use crate::web::table::TableFile;
 use crate::web::write::{PreconditionHeaders, Write, WriteParams};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, put};
@@ -16,17 +21,29 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// 年度実績の一覧 / list annual results
 ///
-/// 公表された実績。ページ送りの間、最初のページと同じ公表番号の内容を返す。
-#[utoipa::path(tag = "Annual results 年度実績", params(RecordFilter, PagingParams),
-    responses((status = 200, description = "都道府県・年度・団体・計画・事業・期間の順の1ページ", body = AnnualResultList)))]
+/// 公表された実績。ページ送りの間、最初のページと同じ公表番号の内容を返す。NDJSONとCSVは件数の制限なく、すべてを返す（limit を付ければそこまで）。
+/// CSVは1実績1行で、文章の項目ごとに列がある。数値は /values、評価は /exports/evaluations。
+///
+/// NDJSON and CSV answer all there is, without a limit. In CSV a result is a line, and each of its texts a column.
+#[utoipa::path(tag = "Annual results 年度実績", params(ResultFilter, PagingParams),
+    responses((status = 200, description = "都道府県・年度・団体・計画・事業・期間の順の1ページ", content(
+        (AnnualResultList = "application/json"), (TableFile = "application/x-ndjson"), (TableFile = "text/csv")),
+        headers(("ETag" = String), ("Hagukumi-Publication" = i64)))))]
 #[get("/results")]
 pub async fn list_results(
     state: Data<State>,
     reader: Reader,
-    listing: Listing<RecordFilter>,
+    media: PullMedia,
+    known: Known,
+    listing: Listing<ResultFilter>,
 ) -> Result<HttpResponse, Error> {
-    let envelope = |resultset, results| AnnualResultList { resultset, results };
-    shown::list(&state, &reader, Part::Results, listing, AnnualResult::shown, envelope).await
+    let Listing { filter, paging } = listing;
+    if reader.0.is_some() {
+        shown::check_working(media, &filter.scope)?;
+        let shown = AnnualResult::shown;
+        return shown::list::<_, AnnualResultList>(&state, &reader, Part::Results, &filter.scope, &paging, shown).await;
+    }
+    pull::list::<Results>(state, media, &known, filter.scope, paging).await
 }
 
 /// 年度実績 / get an annual result

@@ -3,6 +3,7 @@ use crate::domain::key::{LocalCode, PlanCode};
 use crate::domain::period::Period;
 use crate::error::{Code as ErrorCode, Finding};
 use crate::plans::types::require_local_code;
+use crate::records::compare::{ComparedTarget, Comparison};
 use crate::records::shown::Shown;
 use crate::records::types::{Part, RecordBody, RecordKey, check_content, check_evaluations, check_not_empty};
 use crate::records::value::{Evaluation, MissingReason, RecordValue};
@@ -66,6 +67,15 @@ wire_types! {
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(required = false, nullable = false, max_items = 1000)]
         warnings: Option<Vec<RecordWarning>>,
+        /// 比べる目標（include=targets のとき）。実績の期間の目標、なければその次に来る目標、それもなければ計画の最後の目標
+        /// / the targets it is compared with, where `include=targets` asks for them
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(required = false, nullable = false, max_items = 1000)]
+        targets: Option<Vec<ComparedTarget>>,
+        /// 数値と目標の対応（include=targets のとき） / which figure is compared with which
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(required = false, nullable = false, max_items = 1000)]
+        comparisons: Option<Vec<Comparison>>,
     }
     /// 年度実績の内容
     body struct PutResult {
@@ -174,6 +184,8 @@ impl AnnualResult {
             published_at: head.published_at,
             etag: head.etag,
             warnings: head.warnings,
+            targets: None,
+            comparisons: None,
             texts,
             no_change_from_last_year,
             cross_reference,

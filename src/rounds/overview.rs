@@ -7,7 +7,7 @@ use crate::clock::jst;
 use crate::domain::period::Period;
 use crate::domain::status::Status;
 use crate::error::Error;
-use crate::records::types::statuses;
+use crate::records::filter::statuses;
 use crate::reports::completeness::{Completeness, MissingCounts};
 use crate::reports::receipt::due;
 use crate::reports::types::ReportStatus;

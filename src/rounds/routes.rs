@@ -12,6 +12,7 @@ use crate::idempotency::queries::First;
 use crate::idempotency::{self, IdempotencyHeader, IdempotencyKey};
 use crate::plans;
 use crate::plans::types::ViewParams;
+use crate::publications::moment::Turns;
 use crate::state::State;
 use crate::warnings;
 use crate::web::answer::{self, Known};
@@ -26,20 +27,23 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// 照会の一覧 / list a plan's rounds
 #[utoipa::path(tag = "Rounds 照会", params(RoundFilter, PagingParams),
-    responses((status = 200, description = "照会コード順の1ページ", body = RoundList)))]
+    responses((status = 200, description = "照会コード順の1ページ", body = RoundList, headers(("ETag" = String)))))]
 #[get("/rounds")]
 pub async fn list_rounds(
     state: Data<State>,
     reader: Reader,
+    known: Known,
     listing: Listing<RoundFilter>,
 ) -> Result<HttpResponse, Error> {
     let Listing { filter, paging } = listing;
     let after = paging.after()?;
     let parties = reader.parties().unwrap_or_default();
-    let page = async |conn: &Conn| queries::page(conn, &parties, &filter, after, paging.limit).await;
-    let mut results = definitions::read(&state, &reader, page).await?;
-    let resultset = paging.close(&mut results, None, |round| round.code.clone())?;
-    Ok(answer::list(reader.0.is_some(), &RoundList { resultset, results }))
+    let page = async |conn: &Conn| {
+        let mut results = queries::page(conn, &parties, &filter, after, paging.limit).await?;
+        let resultset = paging.close(&mut results, None, |round| round.code.clone())?;
+        Ok(RoundList { resultset, results })
+    };
+    definitions::list(&state, &reader, &known, Turns::Publications, page).await
 }
 
 /// 照会 / get a round

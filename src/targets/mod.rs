@@ -5,5 +5,6 @@
 //!
 //! How they are kept and written: `records`.
 
+pub mod pull;
 pub mod routes;
 pub mod types;

@@ -1,14 +1,19 @@
+use super::pull::Targets;
 use super::types::{AmendmentKey, PutTarget, Target, TargetKey, TargetList};
 use crate::auth::{PartyReader, Reader, Reporter};
 use crate::error::Error;
+use crate::records::filter::TargetFilter;
+use crate::records::pull;
 use crate::records::put::{self, Put};
 use crate::records::shown::{self, RecordParams, Shown};
-use crate::records::types::{Part, RecordFilter, RecordKey};
+use crate::records::types::{Part, RecordKey};
 use crate::state::State;
 use crate::web::answer::{self, Known};
 use crate::web::json::Valid;
 use crate::web::page::PagingParams;
 use crate::web::params::{Listing, Params};
+use crate::web::stream::PullMedia;
+use crate::web::table::TableFile;
 use crate::web::write::{PreconditionHeaders, Write, WriteParams};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, put};
@@ -16,17 +21,29 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// 目標の一覧 / list targets
 ///
-/// 公表された目標（変更目標を含む）。ページ送りの間、最初のページと同じ公表番号の内容を返す。
-#[utoipa::path(tag = "Targets 目標", params(RecordFilter, PagingParams),
-    responses((status = 200, description = "都道府県・年度・団体・計画・事業・期間の順の1ページ", body = TargetList)))]
+/// 公表された目標（変更目標を含む）。ページ送りの間、最初のページと同じ公表番号の内容を返す。NDJSONとCSVは件数の制限なく、すべてを返す（limit を付ければそこまで）。
+/// CSVは1目標1行で、文章の項目ごとに列がある。数値は /values。
+///
+/// NDJSON and CSV answer all there is, without a limit. In CSV a target is a line, and each of its texts a column.
+#[utoipa::path(tag = "Targets 目標", params(TargetFilter, PagingParams),
+    responses((status = 200, description = "都道府県・年度・団体・計画・事業・期間の順の1ページ", content(
+        (TargetList = "application/json"), (TableFile = "application/x-ndjson"), (TableFile = "text/csv")),
+        headers(("ETag" = String), ("Hagukumi-Publication" = i64)))))]
 #[get("/targets")]
 pub async fn list_targets(
     state: Data<State>,
     reader: Reader,
-    listing: Listing<RecordFilter>,
+    media: PullMedia,
+    known: Known,
+    listing: Listing<TargetFilter>,
 ) -> Result<HttpResponse, Error> {
-    let envelope = |resultset, results| TargetList { resultset, results };
-    shown::list(&state, &reader, Part::Targets, listing, Target::shown, envelope).await
+    let Listing { filter, paging } = listing;
+    if reader.0.is_some() {
+        shown::check_working(media, &filter.scope)?;
+        let shown = Target::shown;
+        return shown::list::<_, TargetList>(&state, &reader, Part::Targets, &filter.scope, &paging, shown).await;
+    }
+    pull::list::<Targets>(state, media, &known, filter.scope, paging).await
 }
 
 /// 目標 / get a target

@@ -1,12 +1,13 @@
 use super::types::ValueRow;
 use crate::db::Conn;
-use crate::db::keyset;
+use crate::db::keyset::by_key;
 use crate::db::schema::published_values as rows;
 use crate::error::Error;
+use crate::records::filter::Scope;
 use crate::records::queries::published::in_scope;
 use crate::records::rows::PublishedValue;
 use crate::records::shown::PeriodShown;
-use crate::records::types::{Part, RecordFilter};
+use crate::records::types::Part;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -34,13 +35,7 @@ struct Row {
 /// The key a page ends with: that of the table without the number.
 pub type Position = (String, i16, String, String, String, String, Part, i16, i16);
 
-/// A row of the answer with its place in the order.
-pub struct Placed {
-    pub position: Position,
-    pub row: ValueRow,
-}
-
-impl From<Row> for Placed {
+impl From<Row> for (Position, ValueRow) {
     fn from(row: Row) -> Self {
         let ordinal = row.value.ordinal;
         let period = PeriodShown::new(&row.period);
@@ -73,44 +68,61 @@ impl From<Row> for Placed {
             common_indicator: row.common_indicator,
             repost: row.repost,
             value: row.value.into(),
+            target: None,
+            amended_target: None,
         };
-        Self { position, row }
+        (position, row)
     }
 }
 
-/// One page and one more at number `no`: one range of the primary key.
+/// Those in scope at number `no`. Another of these for the count: a boxed query cannot be copied.
+macro_rules! selected {
+    ($scope:expr, $no:expr) => {{
+        let scope: &Scope = $scope;
+        let query = rows::table.filter(rows::from_no.le($no)).filter(rows::to_no.gt($no)).into_boxed();
+        let mut query = in_scope!(query, rows, scope);
+        if let Some((owner, indicator)) = &scope.indicator {
+            query = query.filter(rows::indicator_owner.eq(owner)).filter(rows::indicator.eq(indicator));
+        }
+        if let Some(common) = &scope.common_indicator {
+            query = query.filter(rows::common_indicator.eq(common));
+        }
+        if let Some(part) = scope.part {
+            query = query.filter(rows::part.eq(part));
+        }
+        query
+    }};
+}
+
+/// One page at number `no`: one range of the primary key.
 pub async fn page(
     mut conn: &Conn,
-    filter: &RecordFilter,
+    scope: &Scope,
     no: i64,
     after: Option<Position>,
     limit: i64,
-) -> Result<Vec<Placed>, Error> {
-    let key = (
-        rows::prefecture,
-        rows::fiscal_year,
-        rows::municipality,
-        rows::plan,
-        rows::program,
-        rows::period,
-        rows::part,
-        rows::amendment,
-        rows::ordinal,
+) -> Result<Vec<(Position, ValueRow)>, Error> {
+    let query = by_key!(
+        selected!(scope, no),
+        (
+            rows::prefecture,
+            rows::fiscal_year,
+            rows::municipality,
+            rows::plan,
+            rows::program,
+            rows::period,
+            rows::part,
+            rows::amendment,
+            rows::ordinal
+        ),
+        after,
+        scope.descending
     );
-    let mut query = rows::table
-        .filter(rows::from_no.le(no))
-        .filter(rows::to_no.gt(no))
-        .order(key)
-        .limit(limit + 1)
-        .select(Row::as_select())
-        .into_boxed();
-    query = in_scope!(query, rows, filter);
-    if let Some((owner, indicator)) = &filter.parsed.indicator {
-        query = query.filter(rows::indicator_owner.eq(owner)).filter(rows::indicator.eq(indicator));
-    }
-    if let Some(position) = after {
-        query = query.filter(keyset::after(key, position));
-    }
-    let found: Vec<Row> = query.load(&mut conn).await?;
-    Ok(found.into_iter().map(Placed::from).collect())
+    let found: Vec<Row> = query.limit(limit).select(Row::as_select()).load(&mut conn).await?;
+    Ok(found.into_iter().map(Into::into).collect())
+}
+
+/// How many there are in scope at number `no`.
+pub async fn count(mut conn: &Conn, scope: &Scope, no: i64) -> Result<i64, Error> {
+    Ok(selected!(scope, no).count().get_result(&mut conn).await?)
 }

@@ -1,4 +1,5 @@
 use crate::list_of;
+use crate::records::compare::ComparedFigure;
 use crate::records::types::Part;
 use crate::records::value::RecordValue;
 use serde::Serialize;
@@ -28,7 +29,7 @@ pub struct ValueRow {
     pub period_label_ja: String,
     #[schema(max_length = 40)]
     pub period_label_en: String,
-    /// targets：目標の数値、results：実績の数値
+    /// targets：目標の数値、results：実績の数値（比べる目標が添えられる）
     pub part: Part,
     /// 0：当初の目標と実績、1から：変更目標
     #[schema(minimum = 0, maximum = 99)]
@@ -45,5 +46,9 @@ pub struct ValueRow {
     /// 再掲の記録の数値か
     pub repost: bool,
     pub value: RecordValue,
+    /// 実績の数値なら、比べる当初の目標。当初の目標がなければ null / the original target a result's figure is compared with
+    pub target: Option<ComparedFigure>,
+    /// 実績の数値なら、同じ期間の最後の変更目標 / the last change of that target
+    pub amended_target: Option<ComparedFigure>,
 }
 list_of!(ValueList, ValueRow);

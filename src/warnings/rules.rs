@@ -133,9 +133,10 @@ fn basis(basis: CountBasis) -> Option<&'static str> {
     (basis != CountBasis::Unstated).then(|| basis.as_str())
 }
 
-fn figure<'a>(value: &'a RecordValue, indicators: &'a Indicators) -> Figure<'a> {
-    let indicator = value.indicator.as_ref();
-    let indicator = indicator.and_then(|named| indicators.get(&(named.owner.clone(), named.indicator.clone())));
+/// A figure as the rules see it.
+pub fn figure<'a>(value: &'a RecordValue, indicators: &'a Indicators) -> Figure<'a> {
+    let named = value.indicator.as_ref();
+    let indicator = named.and_then(|named| indicators.get(&(named.owner.clone(), named.indicator.clone())));
     let point = value.value_to.is_none();
     Figure {
         item: &value.item,
@@ -166,6 +167,7 @@ fn figure<'a>(value: &'a RecordValue, indicators: &'a Indicators) -> Figure<'a> 
             count_basis: basis(indicator.count_basis),
             less_is_better: indicator.direction == Direction::LessIsBetter,
         }),
+        measures: named.map(|named| (named.owner.as_str(), named.indicator.as_str())),
     }
 }
 

@@ -44,7 +44,7 @@ impl FromRequest for Known {
 impl Known {
     /// Compared weakly (RFC 9110 §13.1.2): whether it was packed for the way makes no difference.
     fn has(&self, tag: &str) -> bool {
-        let tag = tag.trim_matches('"');
+        let tag = tag.trim_start_matches("W/").trim_matches('"');
         self.0.iter().any(|known| {
             let bare = PACKED.iter().find_map(|suffix| known.strip_suffix(suffix)).unwrap_or(known);
             bare == tag || known == "*"

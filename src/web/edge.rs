@@ -5,6 +5,7 @@
 
 use super::peer::Proxies;
 use super::rates::Rates;
+use super::terms::Terms;
 use super::{language, request_id};
 use crate::error::Error;
 use crate::server::connection::Traffic;
@@ -14,7 +15,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::Method;
 use actix_web::http::header::{
-    self, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderMap, HeaderValue, ORIGIN, VARY,
+    self, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderMap, HeaderValue, LINK, ORIGIN, VARY,
 };
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -28,6 +29,7 @@ pub struct Edge {
     pub proxies: Proxies,
     pub origins: Origins,
     pub rates: Rates,
+    pub terms: Terms,
     /// Browsers are to come back by https only.
     pub https: bool,
     pub patience: Patience,
@@ -103,8 +105,9 @@ const LANGUAGE: HeaderValue = HeaderValue::from_static("Accept-Encoding, Accept-
 /// … and where they are not public, by who asks.
 const CALLER: HeaderValue = HeaderValue::from_static("Accept-Encoding, Accept-Language, Authorization");
 /// What scripts of another origin may read beside the body …
-const EXPOSED: HeaderValue =
-    HeaderValue::from_static("Allow, Content-Language, ETag, Hagukumi-Outcome, Location, Request-Id, Retry-After");
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "Allow, Content-Language, ETag, Hagukumi-Outcome, Hagukumi-Publication, Link, Location, Request-Id, Retry-After",
+);
 /// … and send.
 const ACCEPTED: HeaderValue = HeaderValue::from_static(
     "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match",
@@ -131,6 +134,8 @@ struct Seal {
     /// Asked from a page of an allowed origin.
     origin: Option<HeaderValue>,
     preflight: bool,
+    /// Of what is public; of the API only.
+    licence: Option<HeaderValue>,
 }
 
 impl Seal {
@@ -148,6 +153,9 @@ impl Seal {
             lists_origins: origins.is_some_and(|origins| !origins.is_empty()),
             origin: origin.cloned(),
             preflight: request.method() == Method::OPTIONS,
+            licence: edge.filter(|_| request.path().starts_with("/api/")).and_then(|edge| {
+                HeaderValue::from_str(&format!("<{}>; rel=\"license\"", edge.terms.licence_url())).ok()
+            }),
         }
     }
 
@@ -163,6 +171,10 @@ impl Seal {
         }
         let private = headers.get(CACHE_CONTROL).is_some_and(|value| value == "no-store");
         headers.insert(VARY, if private { CALLER } else { LANGUAGE });
+        // What nobody may keep is not public.
+        if let Some(licence) = self.licence.filter(|_| !private) {
+            headers.insert(LINK, licence);
+        }
         if self.lists_origins {
             headers.append(VARY, HeaderValue::from_static("Origin"));
         }

@@ -14,7 +14,9 @@ pub mod path;
 pub mod peer;
 pub mod position;
 pub mod rates;
+pub mod stream;
 pub mod table;
+pub mod terms;
 pub mod wire;
 pub mod write;
 

@@ -3,6 +3,7 @@
 
 use super::params::unreadable;
 use super::position::FeedPosition;
+use super::terms::Terms;
 use crate::error::{Code, Error};
 use aws_lc_rs::hmac;
 use base64::Engine;
@@ -80,6 +81,7 @@ struct Position {
 
 pub struct Paging {
     pub limit: i64,
+    asked: bool,
     after: Option<Position>,
     scope: String,
     cursors: CursorKey,
@@ -95,10 +97,11 @@ impl Paging {
         let mut filter = filter.to_vec();
         filter.sort();
         let scope = format!("{address}?{}", serde_urlencoded::to_string(&filter).map_err(Error::internal)?);
-        let mut paging = Self { limit: DEFAULT_LIMIT, after: None, scope, cursors: cursors.clone() };
+        let mut paging = Self { limit: DEFAULT_LIMIT, asked: false, after: None, scope, cursors: cursors.clone() };
         for (name, value) in given {
             match name.as_str() {
                 "limit" => {
+                    paging.asked = true;
                     let limit = value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
                     paging.limit = limit
                         .ok_or_else(|| unreadable("limit", "1から1000までの整数です", "an integer from 1 to 1000"))?;
@@ -107,6 +110,11 @@ impl Paging {
             }
         }
         Ok(paging)
+    }
+
+    /// The limit, where one was asked for.
+    pub fn asked(&self) -> Option<i64> {
+        self.asked.then_some(self.limit)
     }
 
     /// The moment of the walk this page belongs to; none on its first page.
@@ -138,7 +146,7 @@ impl Paging {
             None => None,
         };
         let position = moment.map(|moment| FeedPosition::at(moment).seal(&self.cursors, None)).transpose()?;
-        Ok(ResultSet { limit: self.limit, next, position, publication_no: moment.map(|m| m.no) })
+        Ok(ResultSet::new(self.limit, next, position, moment.map(|m| m.no)))
     }
 }
 
@@ -171,6 +179,26 @@ pub struct ResultSet {
     /// The publication number every page of this walk shows; null where no moment is promised
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub publication_no: Option<i64>,
+    /// How many there are on all pages; null where `count=true` was not asked for
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    pub count: Option<i64>,
+    /// 公表された内容の出典の書き方。作業中の内容・定義の一覧では null / how what is published is to be named as a source
+    #[schema(max_length = 200, example = "育み（子ども・子育て支援計画の目標と実績）")]
+    pub source: Option<String>,
+    /// 公表された内容の利用条件。その全文のURLは Link ヘッダーに / the terms of use; their address is in the header `Link`
+    #[schema(max_length = 200, example = "公共データ利用規約（第1.0版）")]
+    pub licence: Option<String>,
+}
+
+impl ResultSet {
+    pub fn new(limit: i64, next: Option<String>, position: Option<String>, publication_no: Option<i64>) -> Self {
+        Self { limit, next, position, publication_no, count: None, source: None, licence: None }
+    }
+
+    /// Of what is published.
+    pub fn under(self, terms: &Terms) -> Self {
+        Self { source: Some(terms.source().to_owned()), licence: Some(terms.licence().to_owned()), ..self }
+    }
 }
 
 /// The list of a resource: one named type each, because generated clients want names.
@@ -183,6 +211,12 @@ macro_rules! list_of {
             pub resultset: $crate::web::page::ResultSet,
             #[schema(max_items = 1000)]
             pub results: Vec<$item>,
+        }
+
+        impl From<($crate::web::page::ResultSet, Vec<$item>)> for $name {
+            fn from((resultset, results): ($crate::web::page::ResultSet, Vec<$item>)) -> Self {
+                Self { resultset, results }
+            }
         }
     };
 }

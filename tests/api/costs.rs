@@ -69,6 +69,16 @@ async fn each_request_takes_the_statements_it_is_known_to_take() {
                 statements(server.get(&format!("{RESULT}?as_of=2026-11-22T00:00:00Z")), 200).await,
             ),
             ("page of results", statements(server.get("/results?prefecture=130001&period=2024"), 200).await),
+            (
+                // None has one of its own period: those of other periods are asked for.
+                "page of results beside their targets",
+                statements(server.get("/results?prefecture=130001&period=2024&include=targets"), 200).await,
+            ),
+            (
+                "304 to a page of results",
+                statements(server.get("/results?prefecture=130001&period=2024").header("if-none-match", "*"), 304)
+                    .await,
+            ),
             ("page of values", statements(server.get("/values?prefecture=130001&period=2024"), 200).await),
             ("page of reports", statements(server.get("/reports?plan=130001-kpi-2024"), 200).await),
             ("page of programs", statements(server.get("/programs?plan=130001-kpi-2024"), 200).await),
@@ -80,7 +90,8 @@ async fn each_request_takes_the_statements_it_is_known_to_take() {
     ]
     .concat();
     // A written result is held against its target, and against the year before: one statement each.
-    let expected = [16, 12, 7, 6, 1, 3, 2, 2, 1, 1, 1, 1, 1];
+    // A list asks first whether anything in its scope has changed.
+    let expected = [16, 12, 7, 6, 1, 3, 2, 4, 1, 2, 2, 2, 1, 1, 1];
     assert_eq!(cost.iter().map(|(_, statements)| *statements).collect::<Vec<_>>(), expected, "{cost:#?}");
 }
 
@@ -112,7 +123,7 @@ async fn a_publication_takes_the_same_statements_however_many_rows() {
     }
     // A submission judges the report's warnings anew: one statement for all targets, one for the year before, one for
     // targets without a result, one that keeps what is told of the sheet; and reads the form: two.
-    assert_eq!(cost, [29, 19, 28]);
+    assert_eq!(cost, [29, 19, 29]);
     let page = || server.get("/results?prefecture=130001&period=2024&limit=100");
     // Each shared connection asks two things once.
     page().expect(200).await;

@@ -15,6 +15,11 @@ impl Figure<'_> {
         unit && self.count_basis == other.count_basis && self.per == other.per
     }
 
+    /// Counts the same indicator, of the same part of its breakdown.
+    pub(super) fn measures_as(&self, other: &Self) -> bool {
+        self.measures.is_some() && self.measures == other.measures && self.sections == other.sections
+    }
+
     fn exact_value(&self) -> Option<Decimal> {
         self.value.filter(|_| self.exact)
     }

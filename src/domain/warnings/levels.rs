@@ -1,9 +1,8 @@
 //! Rules about reported levels. A level is a judgement: what the bounds say is advice.
 
-use super::targets::goal;
-use super::{Code, Figure, Record, Warning};
+use super::{Code, Figure, Record, Warning, targets};
 use crate::domain::period::Period;
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 /// A reported level with the scale it is one of.
 pub struct Judgement<'a> {
@@ -102,19 +101,13 @@ fn against_figures(record: &Record<'_>, judgement: &Judgement<'_>, level: &Level
     })
 }
 
-/// Result in percent of its goal, half up to one decimal.
+/// Result in percent of its goal.
 fn percent(record: &Record<'_>, against: Option<Period>, result: &Figure<'_>) -> Option<Decimal> {
     // Where less is better, a percent of the target says the opposite of what the bounds mean.
-    if !result.exact || result.indicator.is_some_and(|indicator| indicator.less_is_better) {
+    if result.indicator.is_some_and(|indicator| indicator.less_is_better) {
         return None;
     }
-    let goal = goal(record.targets, record.period, against, result)?;
-    let (done, planned) = result.value.zip(goal.value).or(result.rate.zip(goal.rate))?;
-    if !goal.bounded {
-        return None;
-    }
-    let percent = done.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(planned)?;
-    Some(percent.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero).normalize())
+    targets::percent(result, targets::goal(record.targets, record.period, against, result)?)
 }
 
 fn without_changed_goal(

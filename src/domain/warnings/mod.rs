@@ -19,7 +19,7 @@ pub use codes::Code;
 pub use counts::{Declared, Row, declared};
 pub use history::{LastYear, target_without_result};
 pub use levels::{Bound, Judgement, Level};
-pub use targets::Target;
+pub use targets::{Target, compared, goals, percent};
 
 use super::input::half_width;
 use super::period::Period;
@@ -113,6 +113,8 @@ pub struct Figure<'a> {
     pub period: Option<Period>,
     pub department: Option<&'a str>,
     pub indicator: Option<Indicator<'a>>,
+    /// Owner and code of what it counts
+    pub measures: Option<(&'a str, &'a str)>,
 }
 
 /// What the figure's indicator says it is.

@@ -2,6 +2,7 @@
 
 use super::Figure;
 use crate::domain::period::Period;
+use rust_decimal::{Decimal, RoundingStrategy};
 use std::collections::BTreeMap;
 
 /// A target of the result's program and reporter.
@@ -27,14 +28,52 @@ pub fn compared<'a, 'b>(targets: &'b [Target<'a>], period: Period) -> impl Itera
     ordered.into_iter()
 }
 
-/// The figure that is the goal of this one: of the same item, counted in the same way. `against`: of this period only.
+/// A figure of a target that a result's figure is compared with.
+pub struct Goal<'a, 'b> {
+    pub target: &'b Target<'a>,
+    /// Its place in the target, from 0.
+    pub place: usize,
+    pub figure: &'b Figure<'a>,
+}
+
+/// The goals of a figure: in the first target compared that has one, counted in the same way, of the same item or else of
+/// the same indicator; and those that the other goals of that period set, the last change first. `against`: of this period
+/// only.
+pub fn goals<'a, 'b>(
+    targets: &'b [Target<'a>],
+    period: Period,
+    against: Option<Period>,
+    result: &Figure<'_>,
+) -> Vec<Goal<'a, 'b>> {
+    let mut found: Vec<Goal<'a, 'b>> = Vec::new();
+    for target in compared(targets, period).filter(|target| against.is_none_or(|against| target.period == against)) {
+        if found.first().is_some_and(|goal| goal.target.period != target.period) {
+            break;
+        }
+        let counted = || target.figures.iter().enumerate().filter(|(_, figure)| figure.is_counted_as(result));
+        let same_item = counted().find(|(_, figure)| figure.item == result.item);
+        let goal = same_item.or_else(|| counted().find(|(_, figure)| figure.measures_as(result)));
+        found.extend(goal.map(|(place, figure)| Goal { target, place, figure }));
+    }
+    found
+}
+
+/// The figure that is the goal of this one: the last of its changes.
 pub fn goal<'a, 'b>(
     targets: &'b [Target<'a>],
     period: Period,
     against: Option<Period>,
     result: &Figure<'_>,
 ) -> Option<&'b Figure<'a>> {
-    compared(targets, period).filter(|target| against.is_none_or(|against| target.period == against)).find_map(
-        |target| target.figures.iter().find(|figure| figure.item == result.item && figure.is_counted_as(result)),
-    )
+    goals(targets, period, against, result).first().map(|goal| goal.figure)
+}
+
+/// A result in percent of its goal, half up to one decimal. None where the two cannot be divided: a range, about, at most …
+pub fn percent(result: &Figure<'_>, goal: &Figure<'_>) -> Option<Decimal> {
+    if !result.exact || !goal.bounded {
+        return None;
+    }
+    let (done, planned) = result.value.zip(goal.value).or(result.rate.zip(goal.rate))?;
+    let percent = done.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(planned)?;
+    Some(percent.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero).normalize())
 }

@@ -5,7 +5,7 @@ use super::Working;
 use super::published::{Row, etag};
 use crate::db::Conn;
 use crate::db::columns::AsJson;
-use crate::db::schema::published_records;
+use crate::db::schema::{program_departments, programs, published_records};
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
 use crate::error::Error;
@@ -114,10 +114,12 @@ impl Difference {
         publication: Publication,
     ) -> Result<(), Error> {
         end(conn, plan, municipality, &self.ended, publication.no).await?;
+        let filed = filed_under(conn, plan, self.changed.iter().map(|(record, _)| record.program.as_str())).await?;
         let rows: Vec<Row> = self
             .changed
             .into_iter()
-            .map(|(record, fiscal_year)| Row {
+            .map(|(record, fiscal_year)| (filed.get(&record.program).cloned().unwrap_or_default(), record, fiscal_year))
+            .map(|(filed, record, fiscal_year)| Row {
                 part: record.part,
                 prefecture: municipality.prefecture().to_string(),
                 fiscal_year,
@@ -134,6 +136,8 @@ impl Difference {
                 municipality_name: record.names.municipality,
                 program_name: record.names.program,
                 program_number: record.names.number,
+                statutory_program: filed.statutory_program,
+                departments: filed.departments.into_iter().map(Some).collect(),
                 texts: AsJson(record.body.texts),
                 no_change_from_last_year: record.body.no_change_from_last_year,
                 cross_reference: record.body.cross_reference,
@@ -152,6 +156,40 @@ impl Difference {
         }
         publish_values(conn, plan, municipality, round, publication.no).await
     }
+}
+
+/// What a program's records are selected by, as at publication.
+#[derive(Clone, Default)]
+struct FiledUnder {
+    statutory_program: Option<String>,
+    departments: Vec<String>,
+}
+
+/// Of those programs that have any of it. One statement.
+async fn filed_under(
+    mut conn: &Conn,
+    plan: &PlanCode,
+    of: impl Iterator<Item = &str>,
+) -> Result<HashMap<String, FiledUnder>, Error> {
+    let department = program_departments::plan
+        .eq(programs::plan)
+        .and(program_departments::program.eq(programs::code))
+        .and(program_departments::department.is_not_null());
+    let rows: Vec<(String, Option<String>, Option<String>)> = programs::table
+        .left_join(program_departments::table.on(department))
+        .filter(programs::plan.eq(plan.as_str()))
+        .filter(programs::code.eq_any(of.collect::<Vec<_>>()))
+        .order((programs::code, program_departments::position))
+        .select((programs::code, programs::statutory_program, program_departments::department.nullable()))
+        .load(&mut conn)
+        .await?;
+    let mut filed: HashMap<String, FiledUnder> = HashMap::new();
+    for (program, statutory_program, department) in rows {
+        let under = filed.entry(program).or_default();
+        under.statutory_program = statutory_program;
+        under.departments.extend(department);
+    }
+    Ok(filed)
 }
 
 /// `to_no` is written here and nowhere else, once a row.
@@ -194,9 +232,11 @@ async fn publish_values(
     let copied = columns.split(", ").map(|column| format!("v.{column}")).collect::<Vec<_>>().join(", ");
     let statement = format!(
         "insert into published_values (prefecture, fiscal_year, municipality, plan, program, period, part, amendment, \
-             ordinal, from_no, edition, municipality_name, program_name, program_number, {columns}, common_indicator, repost) \
+             ordinal, from_no, edition, municipality_name, program_name, program_number, statutory_program, departments, {columns}, \
+             common_indicator, repost) \
          select p.prefecture, p.fiscal_year, p.municipality, p.plan, p.program, p.period, p.part, p.amendment, \
-             v.ordinal, p.from_no, p.edition, p.municipality_name, p.program_name, p.program_number, {copied}, \
+             v.ordinal, p.from_no, p.edition, p.municipality_name, p.program_name, p.program_number, \
+             p.statutory_program, p.departments, {copied}, \
              i.common_indicator, p.repost_of is not null \
          from published_records p \
          join records r using (plan, municipality, program, period, part, amendment) \

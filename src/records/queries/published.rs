@@ -3,10 +3,12 @@
 use super::Names;
 use crate::db::Conn;
 use crate::db::columns::AsJson;
-use crate::db::keyset;
-use crate::db::schema::{published_records, published_values};
+use crate::db::keyset::by_key;
+use crate::db::schema::{plans, published_records, published_values};
 use crate::error::Error;
-use crate::records::types::{Part, RecordBody, RecordFilter, RecordKey};
+use crate::plans::types::TextField;
+use crate::records::filter::Scope;
+use crate::records::types::{Part, RecordBody, RecordKey};
 use crate::records::value::{Evaluation, MissingReason, RecordValue};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -33,6 +35,8 @@ pub struct Row {
     pub municipality_name: String,
     pub program_name: Option<String>,
     pub program_number: Option<String>,
+    pub statutory_program: Option<String>,
+    pub departments: Vec<Option<String>>,
     pub texts: AsJson<BTreeMap<String, String>>,
     pub no_change_from_last_year: bool,
     pub cross_reference: Option<String>,
@@ -146,23 +150,30 @@ impl Published {
 
 /// What the filters of both published tables have in common; `rows` names the table.
 macro_rules! in_scope {
-    ($query:expr, $rows:ident, $filter:expr) => {{
-        let (mut query, filter) = ($query, $filter);
-        if let Some(prefecture) = &filter.prefecture {
-            query = query.filter($rows::prefecture.eq(prefecture));
+    ($query:expr, $rows:ident, $scope:expr) => {{
+        let (mut query, scope) = ($query, $scope);
+        let prefectures = scope.prefectures();
+        if !prefectures.is_empty() {
+            query = query.filter($rows::prefecture.eq_any(prefectures));
         }
-        if !filter.parsed.municipalities.is_empty() {
-            query = query
-                .filter($rows::municipality.eq_any(&filter.parsed.municipalities))
-                .filter($rows::prefecture.eq_any(filter.parsed.prefectures()));
+        if !scope.municipalities.is_empty() {
+            query = query.filter($rows::municipality.eq_any(&scope.municipalities));
         }
-        if let Some(plan) = &filter.plan {
+        if let Some(plan) = &scope.plan {
             query = query.filter($rows::plan.eq(plan));
         }
-        if let Some(program) = &filter.program {
+        if let Some(program) = &scope.program {
             query = query.filter($rows::program.eq(program));
         }
-        if let Some((years, codes)) = filter.parsed.years_and_codes() {
+        if let Some(statutory_program) = &scope.statutory_program {
+            query = query.filter($rows::statutory_program.eq(statutory_program));
+        }
+        if let Some((owner, department)) = &scope.department {
+            // The codes of an owner's plans begin with its own.
+            query = query.filter($rows::plan.between(format!("{owner}-"), format!("{owner}-~")));
+            query = query.filter($rows::departments.contains(vec![department]));
+        }
+        if let Some((years, codes)) = scope.years_and_codes() {
             query = query.filter($rows::fiscal_year.eq_any(years)).filter($rows::period.eq_any(codes));
         }
         query
@@ -170,52 +181,147 @@ macro_rules! in_scope {
 }
 pub(crate) use in_scope;
 
-/// One page and one more at number `no`, by (prefecture, fiscal year, municipality, plan, program, period, amendment).
+/// The figures of a row of `published_records`.
+macro_rules! with_value {
+    ($rows:ident) => {
+        published_values::table
+            .filter(published_values::prefecture.eq($rows::prefecture))
+            .filter(published_values::fiscal_year.eq($rows::fiscal_year))
+            .filter(published_values::municipality.eq($rows::municipality))
+            .filter(published_values::plan.eq($rows::plan))
+            .filter(published_values::program.eq($rows::program))
+            .filter(published_values::period.eq($rows::period))
+            .filter(published_values::part.eq($rows::part))
+            .filter(published_values::amendment.eq($rows::amendment))
+            .filter(published_values::from_no.eq($rows::from_no))
+    };
+}
+
+/// Of one part at number `no`, those in scope. Another of these for the count: a boxed query cannot be copied.
+macro_rules! selected {
+    ($part:expr, $scope:expr, $no:expr) => {{
+        use diesel::PgJsonbExpressionMethods;
+        use published_records as rows;
+        let scope: &Scope = $scope;
+        let query = rows::table
+            .filter(rows::part.eq($part))
+            .filter(rows::from_no.le($no))
+            .filter(rows::to_no.gt($no))
+            .into_boxed();
+        let mut query = in_scope!(query, rows, scope);
+        if let Some((owner, indicator)) = &scope.indicator {
+            let with = with_value!(rows);
+            let with = with.filter(published_values::indicator_owner.eq(owner));
+            query = query.filter(diesel::dsl::exists(with.filter(published_values::indicator.eq(indicator))));
+        }
+        if let Some(common) = &scope.common_indicator {
+            let with = with_value!(rows);
+            query = query.filter(diesel::dsl::exists(with.filter(published_values::common_indicator.eq(common))));
+        }
+        if let Some((owner, scheme, level)) = &scope.level {
+            let named = serde_json::json!([{ "owner": owner, "scheme": scheme, "level": level }]);
+            query = query.filter(rows::evaluations.contains(named));
+        }
+        query
+    }};
+}
+
+/// One page at number `no`, by (prefecture, fiscal year, municipality, plan, program, period, amendment).
 pub async fn page(
     mut conn: &Conn,
     part: Part,
-    filter: &RecordFilter,
+    scope: &Scope,
     no: i64,
     after: Option<Position>,
     limit: i64,
 ) -> Result<Vec<Published>, Error> {
     use published_records as rows;
-    let key = (
-        rows::prefecture,
-        rows::fiscal_year,
-        rows::municipality,
-        rows::plan,
-        rows::program,
-        rows::period,
-        rows::amendment,
+    let query = by_key!(
+        selected!(part, scope, no),
+        (
+            rows::prefecture,
+            rows::fiscal_year,
+            rows::municipality,
+            rows::plan,
+            rows::program,
+            rows::period,
+            rows::amendment
+        ),
+        after,
+        scope.descending
     );
-    let mut query = rows::table
-        .filter(rows::part.eq(part))
+    let rows: Vec<Row> = query.limit(limit).select(Row::as_select()).load(&mut conn).await?;
+    Ok(rows.into_iter().map(Published::from).collect())
+}
+
+/// How many there are in scope at number `no`.
+pub async fn count(mut conn: &Conn, part: Part, scope: &Scope, no: i64) -> Result<i64, Error> {
+    Ok(selected!(part, scope, no).count().get_result(&mut conn).await?)
+}
+
+/// The targets of the same periods as these results, which are rows of a page: one range that runs beside them.
+pub async fn targets_beside(
+    mut conn: &Conn,
+    scope: &Scope,
+    no: i64,
+    results: &Beside<'_>,
+) -> Result<Vec<Published>, Error> {
+    use published_records as rows;
+    let query = rows::table
+        .filter(rows::part.eq(Part::Targets))
         .filter(rows::from_no.le(no))
         .filter(rows::to_no.gt(no))
-        .order(key)
-        .limit(limit + 1)
+        .filter(rows::prefecture.eq_any(&results.prefectures))
+        .filter(rows::fiscal_year.eq_any(&results.fiscal_years))
+        .filter(rows::municipality.eq_any(&results.municipalities))
+        .filter(rows::plan.eq_any(&results.plans))
+        .filter(rows::program.eq_any(&results.programs))
+        .filter(rows::period.eq_any(&results.periods))
         .select(Row::as_select())
         .into_boxed();
-    query = in_scope!(query, rows, filter);
-    if let Some((owner, indicator)) = &filter.parsed.indicator {
-        let with = published_values::table
-            .filter(published_values::indicator_owner.eq(owner))
-            .filter(published_values::indicator.eq(indicator))
-            .filter(published_values::prefecture.eq(rows::prefecture))
-            .filter(published_values::fiscal_year.eq(rows::fiscal_year))
-            .filter(published_values::municipality.eq(rows::municipality))
-            .filter(published_values::plan.eq(rows::plan))
-            .filter(published_values::program.eq(rows::program))
-            .filter(published_values::period.eq(rows::period))
-            .filter(published_values::part.eq(rows::part))
-            .filter(published_values::amendment.eq(rows::amendment))
-            .filter(published_values::from_no.eq(rows::from_no));
-        query = query.filter(diesel::dsl::exists(with));
-    }
-    if let Some(position) = after {
-        query = query.filter(keyset::after(key, position));
-    }
-    let rows: Vec<Row> = query.load(&mut conn).await?;
+    let rows: Vec<Row> = in_scope!(query, rows, scope).load(&mut conn).await?;
     Ok(rows.into_iter().map(Published::from).collect())
+}
+
+/// Every target of these programs and reporters, whatever its period.
+pub async fn targets_of(mut conn: &Conn, no: i64, results: &Beside<'_>) -> Result<Vec<Published>, Error> {
+    use published_records as rows;
+    let rows: Vec<Row> = rows::table
+        .filter(rows::part.eq(Part::Targets))
+        .filter(rows::from_no.le(no))
+        .filter(rows::to_no.gt(no))
+        .filter(rows::municipality.eq_any(&results.municipalities))
+        .filter(rows::plan.eq_any(&results.plans))
+        .filter(rows::program.eq_any(&results.programs))
+        .select(Row::as_select())
+        .load(&mut conn)
+        .await?;
+    Ok(rows.into_iter().map(Published::from).collect())
+}
+
+/// What the keys of some results have, each once.
+#[derive(Debug, Default)]
+pub struct Beside<'a> {
+    pub prefectures: Vec<&'a str>,
+    pub fiscal_years: Vec<i16>,
+    pub municipalities: Vec<&'a str>,
+    pub plans: Vec<&'a str>,
+    pub programs: Vec<&'a str>,
+    pub periods: Vec<&'a str>,
+}
+
+/// The texts that the plans in scope have, in the order in which they are printed.
+pub async fn text_fields(mut conn: &Conn, scope: &Scope) -> Result<Vec<String>, Error> {
+    let mut query = plans::table.order(plans::code).select(plans::text_fields).into_boxed();
+    if let Some(plan) = &scope.plan {
+        query = query.filter(plans::code.eq(plan));
+    }
+    let of_plans: Vec<AsJson<Vec<TextField>>> = query.load(&mut conn).await?;
+    let mut all = Vec::new();
+    for field in of_plans.into_iter().flat_map(|fields| fields.0) {
+        if !all.contains(&field.code) {
+            all.push(field.code);
+        }
+    }
+    Ok(all)
 }

@@ -55,12 +55,34 @@ fn body(key: &str, response: &Value, answer: &Answer) -> Result<(), String> {
     if given.ends_with(".sheet") && answer.header("content-encoding").is_empty() && !answer.bytes.starts_with(b"PK") {
         return Err("no XLSX".to_owned());
     }
+    if given == "application/x-ndjson" && answer.header("content-encoding").is_empty() {
+        return lines(&content["application/json"]["schema"], &answer.text);
+    }
     // What was packed for the way is the same, unpacked.
     if !given.ends_with("json") || !answer.header("content-encoding").is_empty() {
         return Ok(());
     }
     let found = findings(&schema["schema"], &answer.json);
     if found.is_empty() { Ok(()) } else { Err(format!("the body is another than the document's:\n{found}")) }
+}
+
+/// Each line is a row of the list that JSON would be; with `fields`, as much of it as was asked for.
+fn lines(list: &Value, text: &str) -> Result<(), String> {
+    const LOOKED_AT: usize = 20;
+    let name = list["$ref"].as_str().and_then(|name| name.strip_prefix('#')).unwrap_or_default();
+    let row = &document().pointer(name).ok_or("a list without a name")?["properties"]["results"]["items"];
+    let row = document().pointer(&row["$ref"].as_str().unwrap_or_default()[1..]).ok_or("rows without a name")?;
+    for line in text.lines().take(LOOKED_AT) {
+        let line: Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
+        let fields = line.as_object().ok_or("a line that is no object")?;
+        let mut row = row.clone();
+        row["required"].as_array_mut().unwrap().retain(|name| fields.contains_key(name.as_str().unwrap()));
+        let found = findings(&row, &Value::Object(fields.clone()));
+        if !found.is_empty() {
+            return Err(format!("a line is another than the document's:\n{found}"));
+        }
+    }
+    Ok(())
 }
 
 /// What was taken, the document must allow: else a client that keeps to it is kept from something.

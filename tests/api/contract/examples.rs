@@ -9,12 +9,13 @@ use hagukumi::auth::jwt::Role;
 use serde_json::Value;
 
 /// Parameters that have no example, because it would fail, or find nothing, or an old page.
-const WITHOUT: [(&str, &str); 8] = [
+const WITHOUT: [(&str, &str); 9] = [
     ("after", "is signed, as a cursor is"),
     ("cursor", "is signed, and belongs to one walk"),
     ("area", "few programs have one"),
     ("status", "of records is for `view=working`, which is not the view of the examples"),
     ("person", "only transitions name one"),
+    ("fields", "of CSV and NDJSON: a page of JSON has the fields it is documented with"),
     ("dry_run", "a DELETE has one; a PUT that is tried is meant"),
     ("If-Match", "the ETag last read; to create there is none"),
     ("If-None-Match", "of a reader: the answer would be 304"),

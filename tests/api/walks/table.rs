@@ -197,8 +197,7 @@ fn the_document_asks_for_a_token_where_one_is_needed() {
         let (guard, id) = (guard(&operation.id), &operation.id);
         let open = matches!(guard, Public | Definition | Party | WorkingList);
         assert_eq!(operation.secured, !open, "{id}: its `security` in the document, and {guard:?} in the table");
-        // Figures are listed once published: its `view` is there to be refused.
-        let views = matches!(guard, Definition | Party | WorkingList) || id == "list_values";
+        let views = matches!(guard, Definition | Party | WorkingList);
         assert_eq!(operation.has_view(), views, "{id}: its parameter `view`, and {guard:?} in the table");
     }
 }

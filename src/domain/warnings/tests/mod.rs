@@ -38,6 +38,7 @@ fn figure<'a>(item: &'a str, value: i64) -> Figure<'a> {
         period: None,
         department: None,
         indicator: None,
+        measures: None,
     }
 }
 

@@ -255,6 +255,26 @@ fn check_percents(all: &Answers) {
     let expected: Vec<(i64, Vec<i64>)> = PERCENTS.iter().map(|(number, all)| (*number, all.to_vec())).collect();
     assert_eq!(percents, expected);
 
+    // What the service says beside each figure, of the targets of 2024.
+    let told: Vec<(i64, Vec<i64>)> = all
+        .programs
+        .iter()
+        .map(|program| {
+            let heads: Vec<&Value> = heads(all.result(program));
+            let of_program =
+                all.values.iter().filter(|row| row["part"] == "results" && row["program"] == program["code"]);
+            let compared =
+                of_program.filter(|row| heads.contains(&&row["value"]) && !row["target"]["percent"].is_null());
+            let tenths = compared.map(|row| {
+                assert_eq!((&row["target"]["against"], &row["amended_target"]), (&json!("2024"), &Value::Null));
+                (row["target"]["percent"].as_f64().unwrap() * 10.0).round() as i64
+            });
+            (number(program), tenths.collect::<Vec<_>>())
+        })
+        .filter(|(_, percents)| !percents.is_empty())
+        .collect();
+    assert_eq!(told, expected);
+
     // The level's own bounds exclude every compared figure.
     let scheme = all.schemes.iter().find(|scheme| scheme["code"] == "achievement").unwrap();
     let excludes = |level: &Value, tenths: i64| {

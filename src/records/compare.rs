@@ -1,0 +1,243 @@
+//! Results beside the targets they are compared with: that of the result's own period, else the next later one that has
+//! the figure, else the plan's last.
+
+use super::filter::Scope;
+use super::queries::published::{self, Beside, Published, etag};
+use super::types::RecordBody;
+use super::value::RecordValue;
+use crate::db::Conn;
+use crate::domain::number::Number;
+use crate::domain::period::Period;
+use crate::domain::warnings::{self, Figure, Target};
+use crate::error::Error;
+use crate::warnings::rules::{Indicators, figure};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use utoipa::ToSchema;
+use validator::Validate;
+
+/// 実績と比べる目標 / a target that a result is compared with
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ComparedTarget {
+    #[schema(max_length = 8, example = "2024")]
+    pub period: String,
+    /// 0：当初の目標、1から：変更目標
+    #[schema(minimum = 0, maximum = 99)]
+    pub amendment: i16,
+    #[schema(minimum = 1, maximum = 2_147_483_647)]
+    pub edition: i32,
+    #[serde(serialize_with = "crate::clock::wire::serialize")]
+    pub published_at: DateTime<Utc>,
+    /// その目標のETag
+    #[schema(max_length = 40, example = "\"p1.2\"")]
+    pub etag: String,
+    #[schema(schema_with = crate::web::wire::texts)]
+    pub texts: BTreeMap<String, String>,
+    #[schema(min_length = 1, max_length = 4000)]
+    pub reason: Option<String>,
+    #[schema(pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$", max_length = 10)]
+    pub amended_on: Option<String>,
+    #[schema(min_length = 1, max_length = 4000)]
+    pub note: Option<String>,
+    #[schema(max_items = 500)]
+    pub values: Vec<RecordValue>,
+}
+
+impl From<&Published> for ComparedTarget {
+    fn from(target: &Published) -> Self {
+        let RecordBody { texts, reason, amended_on, note, values, .. } = target.body.clone();
+        Self {
+            period: target.period.clone(),
+            amendment: target.amendment,
+            edition: target.edition,
+            published_at: target.published_at,
+            etag: etag(target.edition, target.version),
+            texts,
+            reason,
+            amended_on,
+            note,
+            values,
+        }
+    }
+}
+
+/// 数値とその目標の対応 / which figure of which target a figure is compared with
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Comparison {
+    /// 実績の何番目の数値か
+    #[schema(minimum = 1, maximum = 500)]
+    pub ordinal: i16,
+    /// 目標の期間
+    #[schema(max_length = 8, example = "2024")]
+    pub against: String,
+    /// 0：当初の目標、1から：変更目標
+    #[schema(minimum = 0, maximum = 99)]
+    pub amendment: i16,
+    /// 目標の何番目の数値か
+    #[schema(minimum = 1, maximum = 500)]
+    pub target_ordinal: i16,
+    /// 目標に対する割合（パーセント、小数1桁に四捨五入）。範囲や「約」などで割れないときは null
+    /// / result in percent of the target, half up to one decimal
+    pub percent: Option<Number>,
+}
+
+/// 数値の目標 / the figure that a result's figure is compared with
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ComparedFigure {
+    /// 目標の期間
+    #[schema(max_length = 8, example = "2024")]
+    pub against: String,
+    /// 0：当初の目標、1から：変更目標
+    #[schema(minimum = 0, maximum = 99)]
+    pub amendment: i16,
+    /// 目標の何番目の数値か
+    #[schema(minimum = 1, maximum = 500)]
+    pub ordinal: i16,
+    /// 目標に対する割合（パーセント、小数1桁に四捨五入）。割れないときは null / result in percent of the target
+    pub percent: Option<Number>,
+    pub value: RecordValue,
+}
+
+/// A result, as far as a comparison asks.
+pub struct Compared<'a> {
+    pub prefecture: &'a str,
+    pub fiscal_year: i16,
+    pub municipality: &'a str,
+    pub plan: &'a str,
+    pub program: &'a str,
+    pub period: &'a str,
+    pub values: &'a [RecordValue],
+}
+
+impl<'a> Compared<'a> {
+    fn owner(&self) -> Owner<'a> {
+        (self.municipality, self.plan, self.program)
+    }
+}
+
+impl<'a> From<&'a Published> for Compared<'a> {
+    fn from(result: &'a Published) -> Self {
+        Self {
+            prefecture: &result.prefecture,
+            fiscal_year: result.fiscal_year,
+            municipality: &result.municipality,
+            plan: &result.plan,
+            program: &result.program,
+            period: &result.period,
+            values: &result.body.values,
+        }
+    }
+}
+
+/// What a result is compared with.
+#[derive(Default)]
+pub struct Answer<'t> {
+    pub targets: Vec<&'t Published>,
+    /// For each figure that has a goal the original one (amendment 0) and its changes
+    pub pairs: Vec<(Comparison, &'t RecordValue)>,
+}
+
+/// Reporter, plan and program.
+type Owner<'a> = (&'a str, &'a str, &'a str);
+
+/// The targets that some results of a page may need. One statement where each has its own period's, else two.
+pub async fn targets(conn: &Conn, scope: &Scope, no: i64, results: &[Compared<'_>]) -> Result<Vec<Published>, Error> {
+    if results.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut all = published::targets_beside(conn, scope, no, &beside(results.iter())).await?;
+    let answers = answers(results, &all);
+    let lacks = |(result, answer): &(&Compared<'_>, &Answer<'_>)| {
+        let met: BTreeSet<i16> = answer.pairs.iter().map(|(pair, _)| pair.ordinal).collect();
+        answer.targets.is_empty() || met.len() < result.values.len()
+    };
+    let lacking: Vec<&Compared<'_>> = results.iter().zip(&answers).filter(lacks).map(|(result, _)| result).collect();
+    if !lacking.is_empty() {
+        let others = published::targets_of(conn, no, &beside(lacking.iter().copied())).await?;
+        let key = |target: &Published| {
+            let Published { municipality, plan, program, period, amendment, .. } = target;
+            (municipality.clone(), plan.clone(), program.clone(), period.clone(), *amendment)
+        };
+        let known: BTreeSet<_> = all.iter().map(key).collect();
+        all.extend(others.into_iter().filter(|target| !known.contains(&key(target))));
+    }
+    Ok(all)
+}
+
+fn beside<'a>(results: impl Iterator<Item = &'a Compared<'a>> + Clone) -> Beside<'a> {
+    fn distinct<T: Ord>(all: impl Iterator<Item = T>) -> Vec<T> {
+        all.collect::<BTreeSet<T>>().into_iter().collect()
+    }
+    Beside {
+        prefectures: distinct(results.clone().map(|result| result.prefecture)),
+        fiscal_years: distinct(results.clone().map(|result| result.fiscal_year)),
+        municipalities: distinct(results.clone().map(|result| result.municipality)),
+        plans: distinct(results.clone().map(|result| result.plan)),
+        programs: distinct(results.clone().map(|result| result.program)),
+        periods: distinct(results.map(|result| result.period)),
+    }
+}
+
+/// What each result is compared with, in their order.
+pub fn answers<'t>(results: &[Compared<'_>], targets: &'t [Published]) -> Vec<Answer<'t>> {
+    let mut of: HashMap<Owner<'_>, Vec<&'t Published>> = HashMap::new();
+    for target in targets {
+        of.entry((&target.municipality, &target.plan, &target.program)).or_default().push(target);
+    }
+    results
+        .iter()
+        .map(|result| of.get(&result.owner()).map_or_else(Answer::default, |targets| answer(result, targets)))
+        .collect()
+}
+
+fn answer<'t>(result: &Compared<'_>, targets: &[&'t Published]) -> Answer<'t> {
+    let Ok(period) = Period::parse_canonical(result.period) else { return Answer::default() };
+    let unknown = Indicators::default();
+    let rules: Vec<Target<'_>> = targets.iter().filter_map(|target| rule(target, &unknown)).collect();
+    let find = |rule: &Target<'_>| {
+        targets.iter().find(|target| target.amendment == rule.amendment && target.period == rule.period.code()).copied()
+    };
+    let mut answer = Answer::default();
+    for (ordinal, value) in (1..).zip(result.values) {
+        let done = figure(value, &unknown);
+        for goal in warnings::goals(&rules, period, None, &done) {
+            let Some(target) = find(goal.target) else { continue };
+            let Some(planned) = target.body.values.get(goal.place) else { continue };
+            let pair = Comparison {
+                ordinal,
+                against: target.period.clone(),
+                amendment: target.amendment,
+                target_ordinal: i16::try_from(goal.place + 1).unwrap_or(i16::MAX),
+                percent: percent(&done, goal.figure),
+            };
+            answer.pairs.push((pair, planned));
+        }
+    }
+    let mut periods: BTreeSet<&str> = answer.pairs.iter().map(|(pair, _)| pair.against.as_str()).collect();
+    let first = warnings::compared(&rules, period).next().and_then(find);
+    // Its own period's is beside it also where no figure meets another: the texts do.
+    let own = first.filter(|target| periods.is_empty() || target.period == result.period);
+    periods.extend(own.map(|target| target.period.as_str()));
+    let mut used: Vec<&'t Published> =
+        targets.iter().filter(|target| periods.contains(target.period.as_str())).copied().collect();
+    used.sort_by_key(|target| (Period::parse_canonical(&target.period).ok(), target.amendment));
+    answer.targets = used;
+    answer
+}
+
+fn percent(done: &Figure<'_>, planned: &Figure<'_>) -> Option<Number> {
+    warnings::percent(done, planned).and_then(|percent| Number::try_from(percent).ok())
+}
+
+fn rule<'a>(target: &'a Published, indicators: &'a Indicators) -> Option<Target<'a>> {
+    Some(Target {
+        period: Period::parse_canonical(&target.period).ok()?,
+        amendment: target.amendment,
+        texts: &target.body.texts,
+        figures: target.body.values.iter().map(|value| figure(value, indicators)).collect(),
+    })
+}

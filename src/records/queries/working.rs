@@ -1,0 +1,98 @@
+//! The SQL of the list of working records.
+
+use super::{NamedRow, Row, Working, complete, named};
+use crate::db::Conn;
+use crate::db::keyset::by_key;
+use crate::db::schema::{
+    indicators, municipalities, plans, program_departments, programs, record_evaluations, record_values, records,
+    reports,
+};
+use crate::error::Error;
+use crate::records::filter::Scope;
+use crate::records::types::Part;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+/// The key a page of working rows ends with.
+pub type WorkingPosition = (String, String, String, String, i16);
+
+/// One page and one more of the parties' own records and those in their plans, by natural key (municipality, plan,
+/// program, period, amendment). No moment is promised.
+pub async fn page(
+    mut conn: &Conn,
+    part: Part,
+    parties: &[String],
+    scope: &Scope,
+    after: Option<WorkingPosition>,
+    limit: i64,
+) -> Result<Vec<Working>, Error> {
+    let owned = plans::table.filter(plans::owner.eq_any(parties)).select(plans::code);
+    let theirs = records::municipality.eq_any(parties).or(records::plan.eq_any(owned));
+    let mut query = named!().filter(records::part.eq(part)).filter(theirs).limit(limit + 1).into_boxed();
+    query = by_key!(
+        query,
+        (records::municipality, records::plan, records::program, records::period, records::amendment),
+        after,
+        scope.descending
+    );
+    if let Some(prefecture) = scope.prefecture.as_ref().and_then(|code| code.get(..2)) {
+        query = query.filter(records::municipality.between(format!("{prefecture}0000"), format!("{prefecture}9999")));
+    }
+    if !scope.municipalities.is_empty() {
+        query = query.filter(records::municipality.eq_any(&scope.municipalities));
+    }
+    if let Some(plan) = &scope.plan {
+        query = query.filter(records::plan.eq(plan));
+    }
+    if let Some(program) = &scope.program {
+        query = query.filter(records::program.eq(program));
+    }
+    if let Some(periods) = &scope.periods {
+        query = query.filter(records::period.eq_any(periods.iter().map(ToString::to_string).collect::<Vec<_>>()));
+    }
+    if let Some((owner, indicator)) = &scope.indicator {
+        let with = record_values::table
+            .filter(record_values::indicator_owner.eq(owner))
+            .filter(record_values::indicator.eq(indicator))
+            .select(record_values::record);
+        query = query.filter(records::id.eq_any(with));
+    }
+    if let Some(common) = &scope.common_indicator {
+        let feeds = indicators::owner.eq(record_values::indicator_owner.assume_not_null());
+        let feeds = feeds.and(indicators::code.eq(record_values::indicator.assume_not_null()));
+        let with = record_values::table
+            .inner_join(indicators::table.on(feeds))
+            .filter(indicators::common_indicator.eq(common))
+            .select(record_values::record);
+        query = query.filter(records::id.eq_any(with));
+    }
+    if let Some(statutory_program) = &scope.statutory_program {
+        query = query.filter(programs::statutory_program.eq(statutory_program));
+    }
+    if let Some((owner, department)) = &scope.department {
+        let with = program_departments::table
+            .filter(program_departments::plan.eq(records::plan))
+            .filter(program_departments::program.eq(records::program))
+            .filter(program_departments::municipality.eq(owner))
+            .filter(program_departments::department.eq(department));
+        query = query.filter(diesel::dsl::exists(with));
+    }
+    if let Some((owner, scheme, level)) = &scope.level {
+        let with = record_evaluations::table
+            .filter(record_evaluations::scheme_owner.eq(owner))
+            .filter(record_evaluations::scheme.eq(scheme))
+            .filter(record_evaluations::level.eq(level))
+            .select(record_evaluations::record);
+        query = query.filter(records::id.eq_any(with));
+    }
+    if let Some(statuses) = &scope.statuses {
+        let in_state = reports::table
+            .filter(reports::plan.eq(records::plan))
+            .filter(reports::municipality.eq(records::municipality))
+            .filter(reports::round.eq(records::round))
+            .filter(reports::status.eq_any(statuses));
+        query = query.filter(diesel::dsl::exists(in_state));
+    }
+    let rows: Vec<NamedRow> = query.load(&mut conn).await?;
+    complete(conn, rows).await
+}

@@ -1,0 +1,50 @@
+//! The list of what is published, as a pull.
+
+use super::types::{Target, TargetList};
+use crate::db::Conn;
+use crate::error::Error;
+use crate::record_columns;
+use crate::records::filter::Scope;
+use crate::records::pull::Pull;
+use crate::records::queries::published::{self, Position};
+use crate::records::shown::{self, Shown};
+use crate::records::types::Part;
+use crate::web::stream::Column;
+
+pub struct Targets;
+
+impl Pull for Targets {
+    type Row = Target;
+    type List = TargetList;
+    type Key = Position;
+    const NAME: &'static str = "targets";
+
+    async fn page(
+        conn: &Conn,
+        scope: &Scope,
+        no: i64,
+        after: Option<Position>,
+        limit: i64,
+    ) -> Result<Vec<(Position, Target)>, Error> {
+        let targets = published::page(conn, Part::Targets, scope, no, after, limit).await?;
+        let row = |target: published::Published| (target.position(), Target::shown(Shown::Published(target)));
+        Ok(targets.into_iter().map(row).collect())
+    }
+
+    async fn count(conn: &Conn, scope: &Scope, no: i64) -> Result<i64, Error> {
+        published::count(conn, Part::Targets, scope, no).await
+    }
+
+    async fn columns(conn: &Conn, scope: &Scope) -> Result<Vec<Column<Target>>, Error> {
+        let texts = published::text_fields(conn, scope).await?;
+        let mut columns = record_columns!(Target);
+        columns.push(Column::new("amendment", |row: &Target| row.amendment.into()));
+        columns.extend(shown::text_columns(texts, |row: &Target| &row.texts));
+        columns.extend([
+            Column::new("reason", |row: &Target| row.reason.clone().into()),
+            Column::new("amended_on", |row: &Target| row.amended_on.clone().into()),
+            Column::new("note", |row: &Target| row.note.clone().into()),
+        ]);
+        Ok(columns)
+    }
+}
