@@ -340,6 +340,7 @@ diesel::table! {
         values -> Jsonb,
         evaluations -> Jsonb,
         no_change_from_last_year -> Bool,
+        redacted -> Bool,
     }
 }
 
@@ -471,6 +472,7 @@ diesel::table! {
         version -> Int8,
         warnings -> Jsonb,
         no_change_from_last_year -> Bool,
+        redacted -> Bool,
     }
 }
 
