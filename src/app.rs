@@ -5,8 +5,8 @@ use crate::state::State;
 use crate::web::{access, edge, language, limits};
 use crate::{
     audit, auth, changes, departments, document, evaluation_schemes, health, imports, indicators, municipalities,
-    nodes, plans, problems, programs, reports, results, rounds, statutory_programs, targets, templates, values,
-    warnings,
+    nodes, plans, problems, programs, redactions, reports, results, rounds, statutory_programs, targets, templates,
+    values, warnings,
 };
 use actix_web::body::MessageBody;
 use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
@@ -40,7 +40,8 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(warnings::routes::all)
             .configure(imports::routes::all)
             .configure(changes::routes::all)
-            .configure(audit::routes::all),
+            .configure(audit::routes::all)
+            .configure(redactions::routes::all),
     );
     config.configure(problems::routes::all).service(auth::routes::create_token).service(auth::routes::get_jwks);
     config.service(health::get_live).service(health::get_ready);

@@ -24,6 +24,7 @@
 //! | [`imports`] | many targets and results in one call: JSON, CSV, workbooks; what became of each row |
 //! | [`changes`] | what is public, as it changes: the feed by which a copy stays up to date |
 //! | [`pull`] | `hagukumi pull`, a client of the feed to learn from: a copy in one file |
+//! | [`redactions`] | what should never have been published, emptied for good |
 //! | [`audit`] | the trail of changes, for those who answer for it |
 //! | [`problems`] | what the code of a problem means |
 //! | [`warnings`] | what looks wrong and may be right, and what its reporter says to it |
@@ -97,6 +98,7 @@ pub mod programs;
 pub mod publications;
 pub mod pull;
 pub mod records;
+pub mod redactions;
 pub mod reports;
 pub mod results;
 pub mod rounds;

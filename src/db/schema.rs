@@ -342,6 +342,7 @@ diesel::table! {
         no_change_from_last_year -> Bool,
         statutory_program -> Nullable<Text>,
         departments -> Array<Nullable<Text>>,
+        redacted -> Bool,
     }
 }
 
@@ -475,6 +476,7 @@ diesel::table! {
         version -> Int8,
         warnings -> Jsonb,
         no_change_from_last_year -> Bool,
+        redacted -> Bool,
     }
 }
 

@@ -23,6 +23,8 @@ words! {
         Overwrite = "overwrite",
         Delete = "delete",
         Transition = "transition",
+        /// Emptied by an administrator, here and in all rows before
+        Redact = "redact",
     }
 }
 

@@ -181,7 +181,7 @@ async fn replace(
         let Task { at, job, warnings, version, before, .. } = task;
         let old = before?;
         let before = Some(old.body.clone());
-        let record = Working { version, body: job.body.clone(), warnings, ..old };
+        let record = Working { version, redacted: false, body: job.body.clone(), warnings, ..old };
         Some((at, Ok(Put { outcome: Outcome::Updated, version, record, before })))
     };
     Ok(tasks.into_iter().filter_map(put).collect())
@@ -223,6 +223,7 @@ async fn create(
             amendment: key.amendment,
             round: round.clone(),
             version,
+            redacted: false,
             names,
             body: (*body).clone(),
             warnings,

@@ -44,6 +44,7 @@ struct Row {
     note: Option<String>,
     version: i64,
     warnings: AsJson<Vec<RecordWarning>>,
+    redacted: bool,
 }
 
 /// A working record, whole.
@@ -57,6 +58,7 @@ pub struct Working {
     pub amendment: i16,
     pub round: String,
     pub version: i64,
+    pub redacted: bool,
     pub names: Names,
     pub body: RecordBody,
     pub warnings: Vec<RecordWarning>,
@@ -120,6 +122,7 @@ async fn complete(conn: &Conn, rows: Vec<NamedRow>) -> Result<Vec<Working>, Erro
     Ok(rows
         .into_iter()
         .map(|(row, municipality, program, number)| Working {
+            redacted: row.redacted,
             warnings: row.warnings.0.into_iter().map(|warning| seen(row.id, row.version, warning)).collect(),
             names: Names { municipality, program, number },
             body: RecordBody {

@@ -48,6 +48,7 @@ pub struct Head {
     pub days: PeriodShown,
     pub amendment: i16,
     pub round: String,
+    pub redacted: bool,
     pub names: Names,
     /// None: working content
     pub edition: Option<i32>,
@@ -70,6 +71,7 @@ impl Shown {
                     period: $record.period,
                     amendment: $record.amendment,
                     round: $record.round,
+                    redacted: $record.redacted,
                     names: $record.names,
                     edition: $edition,
                     published_at: $published_at,

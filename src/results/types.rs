@@ -60,6 +60,8 @@ wire_types! {
         edition: Option<i32>,
         #[serde(serialize_with = "crate::clock::wire::option::serialize")]
         published_at: Option<DateTime<Utc>>,
+        /// true：管理者が内容を全版から消した / emptied in every edition by an administrator
+        redacted: bool,
         /// この記録のETag
         #[schema(max_length = 40, example = "\"p1.2\"")]
         etag: String,
@@ -182,6 +184,7 @@ impl AnnualResult {
             round: head.round,
             edition: head.edition,
             published_at: head.published_at,
+            redacted: head.redacted,
             etag: head.etag,
             warnings: head.warnings,
             targets: None,

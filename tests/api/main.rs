@@ -35,6 +35,7 @@ mod programs;
 mod pulls;
 mod races;
 mod records;
+mod redactions;
 mod reports;
 mod results;
 mod rounds;

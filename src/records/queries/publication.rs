@@ -148,6 +148,7 @@ impl Difference {
                 note: record.body.note,
                 values: AsJson(record.body.values),
                 evaluations: AsJson(record.body.evaluations),
+                redacted: record.redacted,
             })
             .collect();
         let mut conn = conn;

@@ -47,6 +47,7 @@ pub struct Row {
     pub note: Option<String>,
     pub values: AsJson<Vec<RecordValue>>,
     pub evaluations: AsJson<Vec<Evaluation>>,
+    pub redacted: bool,
 }
 
 /// A published record, whole.
@@ -63,6 +64,7 @@ pub struct Published {
     pub edition: i32,
     pub version: i64,
     pub published_at: DateTime<Utc>,
+    pub redacted: bool,
     pub names: Names,
     pub body: RecordBody,
 }
@@ -82,6 +84,7 @@ impl From<Row> for Published {
             edition: row.edition,
             version: row.version,
             published_at: row.published_at,
+            redacted: row.redacted,
             names: Names { municipality: row.municipality_name, program: row.program_name, number: row.program_number },
             body: RecordBody {
                 texts: row.texts.0,

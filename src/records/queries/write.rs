@@ -98,7 +98,7 @@ pub async fn update(mut conn: &Conn, block: &Block, contents: &[(&Working, Conte
     const SET: &str = "update records r set texts = k.texts, \
         no_change_from_last_year = k.no_change_from_last_year, cross_reference = k.cross_reference, \
         repost_of = k.repost_of, missing_reason = k.missing_reason, reason = k.reason, amended_on = k.amended_on, \
-        note = k.note, warnings = k.warnings, version = k.version from jsonb_populate_recordset(null::records, ";
+        note = k.note, warnings = k.warnings, version = k.version, redacted = false from jsonb_populate_recordset(null::records, ";
     let changed = contents.iter().map(|(old, content)| content.row(block, Some(old.id), &old.round)).collect();
     rows::execute(conn, SET, changed, ") k where r.id = k.id").await?;
     let with = |has: fn(&RecordBody) -> bool| {

@@ -169,13 +169,14 @@ impl Walk {
 async fn each_changed_resource_leaves_one_row_and_nothing_else_leaves_any() {
     let server = Server::start().await;
     // What reports leave is told below and in tests/api/reports/; what a warning's acknowledgement writes, which needs a
-    // warning first, in tests/api/warnings.rs; what the successors of plans and rounds do, many rows at once, in
+    // warning first, in tests/api/warnings.rs; what a redaction leaves in tests/api/redactions.rs; what the successors of plans and rounds do, many rows at once, in
     // tests/api/new_year.rs.
     let mut walked = BTreeSet::from(
         [
             "create_transition",
             "create_transitions",
             "create_import",
+            "create_redaction",
             "put_warning",
             "delete_warning",
             "create_plan_successor",

@@ -166,6 +166,7 @@ const TABLE: &[(&str, Guard)] = &[
     ("list_import_rows", Importer),
     ("list_changes", Public),
     ("get_change_head", Public),
+    ("create_redaction", Administrator),
     ("list_audit_entries", Auditor),
     ("get_problem", Public),
     ("create_token", Public),

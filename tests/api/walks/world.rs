@@ -110,6 +110,10 @@ pub fn body(id: &str, changed: bool) -> Value {
         }),
         "create_import" => json!({ "rows": [{ "resource": "result", "body": body("put_result", changed),
             "key": { "plan": "130001-kpi-2024", "program": "1", "municipality": CITY, "period": "2024" } }] }),
+        "create_redaction" => json!({
+            "resource": "result", "plan": SCOPES[0].plan, "program": "1", "municipality": CITY, "period": "2024",
+            "reason": word, "person": "管理者D",
+        }),
         // Its code begins with that of the owner, whom the address tells.
         "create_plan_successor" => json!({ "title": word, "fiscal_year_from": 2025 }),
         "create_round_successor" => json!({ "code": "next", "title": word }),
