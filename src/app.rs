@@ -4,7 +4,7 @@ use crate::error::{self, Error};
 use crate::state::State;
 use crate::web::{access, edge, language, limits};
 use crate::{
-    audit, auth, changes, departments, document, evaluation_schemes, health, imports, indicators, municipalities,
+    aggregates, audit, auth, changes, departments, document, evaluation_schemes, health, imports, indicators, municipalities,
     nodes, plans, problems, programs, reports, results, rounds, statutory_programs, targets, templates, values,
     warnings,
 };
@@ -39,6 +39,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(templates::routes::all)
             .configure(warnings::routes::all)
             .configure(imports::routes::all)
+            .configure(aggregates::routes::all)
             .configure(changes::routes::all)
             .configure(audit::routes::all),
     );

@@ -3,6 +3,7 @@
 
 use super::Working;
 use super::published::{Row, etag};
+use crate::aggregates::queries::facts;
 use crate::db::Conn;
 use crate::db::columns::AsJson;
 use crate::db::schema::published_records;
@@ -150,7 +151,8 @@ impl Difference {
         for rows in rows.chunks(1_000) {
             diesel::insert_into(published_records::table).values(rows).execute(&mut conn).await?;
         }
-        publish_values(conn, plan, municipality, round, publication.no).await
+        publish_values(conn, plan, municipality, round, publication.no).await?;
+        facts::publish(conn, plan, municipality, publication.no).await
     }
 }
 
@@ -159,12 +161,14 @@ async fn end(mut conn: &Conn, plan: &PlanCode, municipality: Code, keys: &[RowKe
     if keys.is_empty() {
         return Ok(());
     }
-    for table in ["published_records", "published_values"] {
+    for (table, period) in
+        [("published_records", "period"), ("published_values", "period"), ("published_facts", "record_period")]
+    {
         let statement = format!(
             "update {table} t set to_no = $1
              from unnest($2::text[], $3::text[], $4::text[], $5::smallint[]) as k (part, program, period, amendment)
              where t.plan = $6 and t.municipality = $7 and t.to_no = 9223372036854775807
-               and t.part = k.part and t.program = k.program and t.period = k.period and t.amendment = k.amendment"
+               and t.part = k.part and t.program = k.program and t.{period} = k.period and t.amendment = k.amendment"
         );
         diesel::sql_query(statement)
             .bind::<BigInt, _>(no)

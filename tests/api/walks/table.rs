@@ -115,6 +115,7 @@ const TABLE: &[(&str, Guard)] = &[
     ("put_result", Reporter),
     ("delete_result", Reporter),
     ("list_values", Public),
+    ("get_aggregates", Public),
     ("list_plans", WorkingList),
     ("get_plan", Definition),
     ("put_plan", Owner),
