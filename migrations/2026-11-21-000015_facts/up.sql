@@ -53,6 +53,7 @@ create index published_facts_by_statutory on published_facts (statutory_program,
 comment on table published_facts is 'Published figures with an indicator, for adding up: written by the publication beside published_values, ended with them. Columns as there, but for those that follow.';
 comment on column published_facts.record_period is 'Period of the record the figure stands in.';
 comment on column published_facts.period is 'Period of the figure: its own inside the record''s, else the record''s.';
+comment on column published_facts.common_indicator is 'The common indicator it feeds, or is.';
 comment on column published_facts.statutory_program is 'Of its program, as at publication, like area.';
 comment on column published_facts.area is 'The ward its program is for: a part of the city''s figure.';
 comment on column published_facts.definition is 'Hash of what its indicator, and the common one it feeds, meant at publication: a series breaks where it changes.';
@@ -73,7 +74,8 @@ comment on function app_definition is 'Hash of what an indicator and the common 
 -- What is public already: as it would have been written, by the definitions of today.
 insert into published_facts
 select v.plan, v.municipality, v.program, v.period, v.part, v.amendment, v.ordinal, v.from_no, v.to_no, v.prefecture,
-    v.fiscal_year, coalesce(v.own_period, v.period), v.indicator_owner, v.indicator, v.common_indicator, p.statutory_program,
+    v.fiscal_year, coalesce(v.own_period, v.period), v.indicator_owner, v.indicator,
+    case v.indicator_owner when '000000' then v.indicator else v.common_indicator end, p.statutory_program,
     app_definition(v.indicator_owner, v.indicator, v.common_indicator), p.area, v.breakdown, v.role, v.whole, v.whole_item,
     v.same_figure_program, v.same_figure_ordinal, v.repost, v.estimate, v.missing_reason, v.value, v.value_to, v.rate,
     v.numerator, v.denominator, v.text, v.unit, v.count_basis, v.counted, v.per, v.comparator, v.approximate, v.measured_on

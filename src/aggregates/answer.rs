@@ -3,9 +3,7 @@
 use super::filter::{AggregateFilter, Goals, Which};
 use super::queries::{self, Meaning, Named};
 use super::rules::{self, Answer, Fact, Fate, Member, Question, Successions, Unlike};
-use super::types::{
-    AggregateFunction, AggregateMapping, AggregateRow, AggregateSeries, Aggregates, ExpectedOf, Total,
-};
+use super::types::{AggregateFunction, AggregateMapping, AggregateRow, AggregateSeries, Aggregates, ExpectedOf, Total};
 use crate::db::Conn;
 use crate::domain::key::PlanCode;
 use crate::error::{Code, Error, Finding};
@@ -43,9 +41,8 @@ pub async fn answer(conn: &Conn, filter: &AggregateFilter) -> Result<Aggregates,
             None => queries::municipalities(conn, filter.prefecture.as_deref(), slots).await,
         }
     };
-    let successions = async {
-        if filter.parsed.groups.is_series() { queries::all_successions(conn).await } else { Ok(Vec::new()) }
-    };
+    let successions =
+        async { if filter.parsed.groups.is_series() { queries::all_successions(conn).await } else { Ok(Vec::new()) } };
     let facts = queries::facts(conn, filter, which, filter.part(), Some(filter.fiscal_years()), moment.no);
     let (mut facts, targets, members, successions) = try_join4(facts, targets, members, successions).await?;
     if filter.part() == Part::Targets {
@@ -114,7 +111,7 @@ async fn exist(
     };
     match which {
         Which::Common(code) if meanings.is_empty() => {
-            return unknown("common_indicator", Code::IndicatorUnknown, "全国共通指標", code);
+            return unknown("indicator", Code::IndicatorUnknown, "全国共通指標", code);
         }
         Which::Indicator(owner, code) if meanings.is_empty() => {
             return unknown("indicator", Code::IndicatorUnknown, "指標", &format!("{owner}/{code}"));
@@ -271,8 +268,12 @@ fn said(code: Code, name: &str, ja: &str, en: &str) -> (String, String) {
             format!("figures of {name} have different units: {en}. `split=basis` tells them apart"),
         ),
         Code::AggregateOverTime => (
-            format!("「{name}」は時点の値です。期間をまたいで合計できません：{ja}。group_by=period か function=latest を使ってください"),
-            format!("{name} is of points in time and is not added over periods: {en}. Use group_by=period or function=latest"),
+            format!(
+                "「{name}」は時点の値です。期間をまたいで合計できません：{ja}。group_by=period か function=latest を使ってください"
+            ),
+            format!(
+                "{name} is of points in time and is not added over periods: {en}. Use group_by=period or function=latest"
+            ),
         ),
         _ => (
             format!("数え方の異なる値は合計できません：{ja}。split=basis で分けて取得できます"),

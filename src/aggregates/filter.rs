@@ -1,6 +1,7 @@
 //! The parameters of an aggregate, and what they mean.
 
 use super::types::AggregateFunction;
+use crate::domain::code::COMMON;
 use crate::domain::period::Period;
 use crate::error::Error;
 use crate::municipalities::types::parameter_prefecture;
@@ -31,18 +32,19 @@ words! {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct AggregateFilter {
-    /// 全国共通指標（000000 のコード）。common_indicator・indicator・statutory_program のどれか一つが必要
-    /// / a common indicator; one of the three is needed
-    #[param(pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 40)]
-    pub common_indicator: Option<String>,
-    /// 指標（所有団体/コード） / an owner's indicator
+    /// 指標（所有団体/コード）。000000/コード：全国共通指標と、それに含まれる指標。indicator か statutory_program が必要
+    /// / an indicator; 000000/code: a common one, with all that feed it. One of indicator and statutory_program is needed
     #[param(pattern = "^[0-9]{6}/[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 47, example = "130001/trainees")]
     pub indicator: Option<String>,
     /// 法定事業のコード：その事業の指標ごとに集計する / a statutory program: each of its indicators
     #[param(pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 40)]
     pub statutory_program: Option<String>,
     /// 計画の報告団体について。plan も prefecture もなければ全国 / over a plan's reporters; without plan and prefecture the nation
-    #[param(pattern = "^[0-9]{6}-[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$", max_length = 55, example = "130001-mihon-kpi-2024")]
+    #[param(
+        pattern = "^[0-9]{6}-[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$",
+        max_length = 55,
+        example = "130001-mihon-kpi-2024"
+    )]
     pub plan: Option<String>,
     /// 都道府県の市区町村について / over a prefecture's municipalities
     #[param(pattern = "^[0-9]{6}$", max_length = 6)]
@@ -185,33 +187,30 @@ fn list<'a>(name: &str, given: &'a str, known: &[&str]) -> Result<Vec<&'a str>, 
 
 impl Filter for AggregateFilter {
     fn check(&mut self) -> Result<(), Error> {
-        parameter_local_code("common_indicator", self.common_indicator.as_ref())?;
         parameter_local_code("statutory_program", self.statutory_program.as_ref())?;
         parameter_plan("plan", self.plan.as_ref())?;
         parameter_prefecture(self.prefecture.as_ref())?;
-        let own = self.indicator.as_deref().map(indicator).transpose()?;
-        let mut which = [
-            self.common_indicator.clone().map(Which::Common),
-            own.map(|(owner, code)| Which::Indicator(owner, code)),
-            self.statutory_program.clone().map(Which::Statutory),
-        ]
-        .into_iter()
-        .flatten();
-        self.parsed.which = which.next();
-        if self.parsed.which.is_none() || which.next().is_some() {
-            return Err(unreadable(
-                "indicator",
-                "common_indicator・indicator・statutory_program のどれか一つを指定してください",
-                "give one of common_indicator, indicator, statutory_program",
-            ));
-        }
+        let named = self.indicator.as_deref().map(indicator).transpose()?;
+        self.parsed.which = match (named, self.statutory_program.clone()) {
+            (Some((owner, code)), None) if owner == COMMON => Some(Which::Common(code)),
+            (Some((owner, code)), None) => Some(Which::Indicator(owner, code)),
+            (None, Some(code)) => Some(Which::Statutory(code)),
+            _ => {
+                return Err(unreadable(
+                    "indicator",
+                    "indicator か statutory_program のどちらか一つを指定してください",
+                    "give one of indicator and statutory_program",
+                ));
+            }
+        };
         if self.plan.is_some() && self.prefecture.is_some() {
             return Err(unreadable("prefecture", "plan とは一緒に使えません", "not with `plan`"));
         }
         self.parsed.slots = self.slots()?;
-        let words = self.group_by.as_deref().map(|given| {
-            list("group_by", given, &["prefecture", "municipality", "period", "breakdown"])
-        });
+        let words = self
+            .group_by
+            .as_deref()
+            .map(|given| list("group_by", given, &["prefecture", "municipality", "period", "breakdown"]));
         for word in words.transpose()?.unwrap_or_default() {
             let groups = &mut self.parsed.groups;
             *match word {
@@ -244,7 +243,11 @@ impl AggregateFilter {
         if let Some(open) = named.iter().find(|period| !period.expects_result()) {
             return Err(unreadable(
                 "period",
-                &format!("{}（{}）は集計しません。年度・半期・四半期・月を指定してください", open.label_ja(), open.code()),
+                &format!(
+                    "{}（{}）は集計しません。年度・半期・四半期・月を指定してください",
+                    open.label_ja(),
+                    open.code()
+                ),
                 &format!("{} never enters a sum: name years, halves, quarters or months", open.code()),
             ));
         }
@@ -257,7 +260,8 @@ impl AggregateFilter {
             return Err(unreadable("goals", "part=targets とともに使ってください", "use it with part=targets"));
         }
         if self.part() == Part::Targets && self.function == Some(AggregateFunction::AchievementRate) {
-            let (ja, en) = ("目標に対する実績の割合です。part=results で使ってください", "it is of results: part=results");
+            let (ja, en) =
+                ("目標に対する実績の割合です。part=results で使ってください", "it is of results: part=results");
             return Err(unreadable("function", ja, en));
         }
         Ok(())

@@ -141,9 +141,7 @@ pub async fn facts(
         .into_boxed();
     query = match which {
         Which::Common(code) => query.filter(rows::common_indicator.eq(code)),
-        Which::Indicator(owner, code) => {
-            query.filter(rows::indicator_owner.eq(owner)).filter(rows::indicator.eq(code))
-        }
+        Which::Indicator(owner, code) => query.filter(rows::indicator_owner.eq(owner)).filter(rows::indicator.eq(code)),
         Which::Statutory(code) => query.filter(rows::statutory_program.eq(code)),
     };
     if let Some(years) = years {
@@ -248,11 +246,7 @@ pub async fn reporters(conn: &Conn, plan: &str, part: Part, slots: &[Slot]) -> R
 }
 
 /// The municipalities of a prefecture or the nation, each for the slots on whose last day it was in force.
-pub async fn municipalities(
-    mut conn: &Conn,
-    prefecture: Option<&str>,
-    slots: &[Slot],
-) -> Result<Vec<Member>, Error> {
+pub async fn municipalities(mut conn: &Conn, prefecture: Option<&str>, slots: &[Slot]) -> Result<Vec<Member>, Error> {
     type Municipality = (String, String, String, Option<NaiveDate>, Option<NaiveDate>);
     let kinds = [MunicipalityKind::Prefecture, MunicipalityKind::Ward];
     let mut query = municipalities::table

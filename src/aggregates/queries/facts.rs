@@ -24,7 +24,8 @@ pub async fn publish(mut conn: &Conn, plan: &PlanCode, municipality: Code, no: i
              missing_reason, value, value_to, rate, numerator, denominator, text, unit, count_basis, counted, per, \
              comparator, approximate, measured_on) \
          select v.plan, v.municipality, v.program, v.period, v.part, v.amendment, v.ordinal, v.from_no, v.prefecture, \
-             v.fiscal_year, coalesce(v.own_period, v.period), v.indicator_owner, v.indicator, v.common_indicator, \
+             v.fiscal_year, coalesce(v.own_period, v.period), v.indicator_owner, v.indicator, \
+             case v.indicator_owner when '000000' then v.indicator else v.common_indicator end, \
              p.statutory_program, m.definition, p.area, v.breakdown, v.role, v.whole, v.whole_item, \
              v.same_figure_program, v.same_figure_ordinal, v.repost, v.estimate, v.missing_reason, v.value, v.value_to, \
              v.rate, v.numerator, v.denominator, v.text, v.unit, v.count_basis, v.counted, v.per, v.comparator, \

@@ -34,8 +34,7 @@ pub fn compare(
     question: &Question,
 ) -> Achieved {
     let original: Vec<Fact> = targets.iter().filter(|target| target.place.amendment == 0).cloned().collect();
-    let (original, amended) =
-        (goals(&original, members, question), goals(&amended(targets), members, question));
+    let (original, amended) = (goals(&original, members, question), goals(&amended(targets), members, question));
     let rates = facts.iter().any(|fact| fact.rate.is_some());
     let mut achieved = Achieved { original: HashMap::new(), amended: HashMap::new(), rates };
     let mut without = Vec::new();
@@ -115,7 +114,8 @@ impl Achieved {
 
     fn sum(&self, compared: &HashMap<usize, Compared>, cells: &[usize]) -> AggregateAchievement {
         let these: Vec<&Compared> = cells.iter().filter_map(|cell| compared.get(cell)).collect();
-        let adds_up = !these.is_empty() && !(self.rates && these.len() > 1);
+        let most = if self.rates { 1 } else { usize::MAX };
+        let adds_up = (1..=most).contains(&these.len());
         let sum = |of: fn(&Compared) -> Decimal| adds_up.then(|| these.iter().map(|one| of(one)).sum::<Decimal>());
         let (result, target) = (sum(|one| one.result), sum(|one| one.target));
         let against: BTreeSet<Period> = these.iter().map(|one| one.against).collect();

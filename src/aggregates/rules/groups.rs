@@ -3,12 +3,10 @@
 use super::achievement::Achieved;
 use super::basis::Basis;
 use super::functions::{Outcome, compute};
-use super::resolve::{Amount, Cell, Resolved};
+use super::resolve::{Amount, Breakdown, Cell, Resolved};
 use super::series::Successions;
 use super::{Fact, Fate, Member, Question};
-use crate::aggregates::types::{
-    AggregateExcluded, AggregateGroup, AggregateKey, AggregateMissing, ExclusionReason,
-};
+use crate::aggregates::types::{AggregateExcluded, AggregateGroup, AggregateKey, AggregateMissing, ExclusionReason};
 use crate::domain::period::Period;
 use crate::records::value::MissingReason;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -30,7 +28,6 @@ pub struct Key {
     pub period: Option<Period>,
 }
 
-type Breakdown = BTreeMap<String, String>;
 /// A member, and the slot it is asked for
 type Pair = (usize, usize);
 
@@ -81,7 +78,8 @@ impl<'a> Members<'a> {
         let groups = self.question.groups;
         if !groups.prefecture && !groups.municipality {
             for slot in &self.question.slots {
-                expected.insert(Key { period: groups.period.then_some(slot.period()), ..Key::default() }, BTreeSet::new());
+                expected
+                    .insert(Key { period: groups.period.then_some(slot.period()), ..Key::default() }, BTreeSet::new());
             }
         }
         for (at, member) in self.all.iter().enumerate() {

@@ -10,6 +10,9 @@ use crate::records::value::{Comparator, Per, ValueRole};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+/// Axis and part.
+pub type Breakdown = BTreeMap<String, String>;
+
 /// What is counted.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Amount {
@@ -22,10 +25,9 @@ impl Amount {
     fn plus(&self, other: &Self) -> Self {
         match (self, other) {
             (Self::Number(one), Self::Number(other)) => Self::Number(one + other),
-            (
-                Self::Ratio { numerator, denominator },
-                Self::Ratio { numerator: others, denominator: of },
-            ) => Self::Ratio { numerator: numerator + others, denominator: denominator + of },
+            (Self::Ratio { numerator, denominator }, Self::Ratio { numerator: others, denominator: of }) => {
+                Self::Ratio { numerator: numerator + others, denominator: denominator + of }
+            }
             _ => self.clone(),
         }
     }
@@ -37,7 +39,7 @@ pub struct Cell {
     pub municipality: String,
     pub prefecture: String,
     pub period: Period,
-    pub breakdown: BTreeMap<String, String>,
+    pub breakdown: Breakdown,
     pub basis: Basis,
     pub amount: Amount,
     /// Indices
@@ -187,7 +189,7 @@ fn parts(facts: &[Fact], fates: &mut [Fate]) {
 type Stand = (Place, Option<String>);
 
 fn candidates(facts: &[Fact], fates: &[Fate], question: &Question) -> Vec<Cell> {
-    let mut found: BTreeMap<(Stand, BTreeMap<String, String>, Basis, Period), Cell> = BTreeMap::new();
+    let mut found: BTreeMap<(Stand, Breakdown, Basis, Period), Cell> = BTreeMap::new();
     for (at, fact) in facts.iter().enumerate().filter(|(at, _)| fates.get(*at) == Some(&Fate::Counted)) {
         let Ok(amount) = amount(fact, question.function) else { continue };
         let stand = match (fact.role, fact.whole, &fact.whole_item) {
@@ -221,7 +223,7 @@ fn candidates(facts: &[Fact], fates: &[Fate], question: &Question) -> Vec<Cell> 
 /// Of one reporter, period, breakdown and basis there is one figure. Where several stand that agree, the first counts;
 /// where they differ, none.
 fn agree(facts: &[Fact], cells: &mut [Cell], fates: &mut [Fate]) {
-    let mut same: BTreeMap<(String, Period, BTreeMap<String, String>, Basis), Vec<usize>> = BTreeMap::new();
+    let mut same: BTreeMap<(String, Period, Breakdown, Basis), Vec<usize>> = BTreeMap::new();
     for (at, cell) in cells.iter().enumerate() {
         let key = (cell.municipality.clone(), cell.period, cell.breakdown.clone(), cell.basis.clone());
         same.entry(key).or_default().push(at);
@@ -278,7 +280,7 @@ fn periods(facts: &[Fact], cells: &mut [Cell], fates: &mut [Fate], question: &Qu
     if !matches!(question.function, Sum | Latest | WeightedMean | AchievementRate) {
         return Vec::new();
     }
-    let mut of_one: BTreeMap<(String, BTreeMap<String, String>, Basis), Vec<usize>> = BTreeMap::new();
+    let mut of_one: BTreeMap<(String, Breakdown, Basis), Vec<usize>> = BTreeMap::new();
     for (at, cell) in cells.iter().enumerate().filter(|(_, cell)| is_counted(fates, cell)) {
         let key = (cell.municipality.clone(), cell.breakdown.clone(), cell.basis.clone());
         of_one.entry(key).or_default().push(at);

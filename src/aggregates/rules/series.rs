@@ -87,7 +87,8 @@ impl Successions {
 
     /// Was it made of a part of another, or did it lose one, between two periods?
     fn is_split(&self, code: &str, before: Period, after: Period) -> bool {
-        let between = |on: NaiveDate| before.start().is_some_and(|day| day < on) && after.end().is_some_and(|day| on <= day);
+        let between =
+            |on: NaiveDate| before.start().is_some_and(|day| day < on) && after.end().is_some_and(|day| on <= day);
         let concerns = |(from, (into, on)): (&String, &(BTreeSet<String>, NaiveDate))| {
             (from == code || into.contains(code)) && between(*on)
         };

@@ -115,6 +115,8 @@ impl Difference {
         publication: Publication,
     ) -> Result<(), Error> {
         end(conn, plan, municipality, &self.ended, publication.no).await?;
+        let counts =
+            self.changed.iter().flat_map(|(record, _)| &record.body.values).any(|value| value.indicator.is_some());
         let rows: Vec<Row> = self
             .changed
             .into_iter()
@@ -152,7 +154,7 @@ impl Difference {
             diesel::insert_into(published_records::table).values(rows).execute(&mut conn).await?;
         }
         publish_values(conn, plan, municipality, round, publication.no).await?;
-        facts::publish(conn, plan, municipality, publication.no).await
+        if counts { facts::publish(conn, plan, municipality, publication.no).await } else { Ok(()) }
     }
 }
 

@@ -13,7 +13,8 @@ const PARTICIPANTS: &str = "participants";
 fn value(number: &Value) -> Value {
     let label = string(&number["label"]);
     let basis = if label.contains('延') { "cumulative" } else { "unstated" };
-    let counted = match ["修了者", "受講者", "定員", "合格者", "申請者"].into_iter().find(|word| label.contains(word)) {
+    let counted = match ["修了者", "受講者", "定員", "合格者", "申請者"].into_iter().find(|word| label.contains(word))
+    {
         None if label.contains("受講") => Some("受講者"),
         counted => counted,
     };
@@ -204,7 +205,8 @@ async fn participants_are_not_added_to_one_number() {
         ]
     );
     let detail = string(&refused.json["detail"]);
-    for kind in ["修了者（延べ）1", "受講者（延べ）1", "受講者（明記なし）3", "修了者（明記なし）1"] {
+    for kind in ["修了者（延べ）1", "受講者（延べ）1", "受講者（明記なし）3", "修了者（明記なし）1"]
+    {
         assert!(detail.contains(kind), "{detail}");
     }
 
@@ -223,7 +225,8 @@ async fn participants_are_not_added_to_one_number() {
         assert_eq!(group["basis"]["unit"], "人");
     }
     // 国立市's five courses have no printed total: together they are its figure.
-    let courses = array(&split.json["rows"]).iter().filter(|row| row["municipality"] == "132152" && row["counted"] == true);
+    let courses =
+        array(&split.json["rows"]).iter().filter(|row| row["municipality"] == "132152" && row["counted"] == true);
     assert_eq!(courses.map(|row| row["value"].as_i64().unwrap()).sum::<i64>(), 92);
 
     // Each reporter by itself has one basis; who says nothing has null.
