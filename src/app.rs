@@ -4,9 +4,9 @@ use crate::error::{self, Error};
 use crate::state::State;
 use crate::web::{access, edge, language, limits};
 use crate::{
-    aggregates, audit, auth, changes, departments, document, evaluation_schemes, health, imports, indicators, municipalities,
-    nodes, plans, problems, programs, reports, results, rounds, statutory_programs, targets, templates, values,
-    warnings,
+    aggregates, audit, auth, changes, departments, document, evaluation_schemes, health, imports, indicators,
+    municipalities, nodes, plans, problems, programs, reports, results, rounds, statutory_programs, targets, templates,
+    values, warnings,
 };
 use actix_web::body::MessageBody;
 use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};

@@ -13,3 +13,4 @@ pub mod queries;
 pub mod routes;
 pub mod rules;
 pub mod types;
+pub mod words;
