@@ -122,7 +122,7 @@ async fn exist(
         _ => {}
     }
     match filter.plan.as_deref().and_then(PlanCode::parse).filter(|_| members.is_empty()) {
-        Some(plan) if !plans::queries::is_public(conn, &plan).await? => {
+        Some(plan) if !plans::queries::is_seen(conn, &plan, &[]).await? => {
             unknown("plan", Code::PlanUnknown, "計画", plan.as_str())
         }
         _ => Ok(()),
