@@ -7,7 +7,7 @@ use super::types::{AggregateFunction, AggregateMapping, AggregateRow, AggregateS
 use crate::db::Conn;
 use crate::domain::key::PlanCode;
 use crate::error::{Code, Error, Finding};
-use crate::indicators::types::{Aggregation, IndicatorKind, Temporality};
+use crate::indicators::types::{IndicatorKind, Temporality};
 use crate::plans;
 use crate::publications;
 use crate::records::types::Part;
@@ -30,7 +30,7 @@ pub async fn answer(conn: &Conn, filter: &AggregateFilter) -> Result<Aggregates,
         match filter.function {
             // Without a function the indicator decides, and none decides for this one.
             Some(AggregateFunction::AchievementRate) => {
-                queries::facts(conn, filter, which, Part::Targets, None, moment.no).await
+                queries::facts(conn, filter, Some(which), Part::Targets, None, moment.no).await
             }
             _ => Ok(OfIndicator::new()),
         }
@@ -43,7 +43,7 @@ pub async fn answer(conn: &Conn, filter: &AggregateFilter) -> Result<Aggregates,
     };
     let successions =
         async { if filter.parsed.groups.is_series() { queries::all_successions(conn).await } else { Ok(Vec::new()) } };
-    let facts = queries::facts(conn, filter, which, filter.part(), Some(filter.fiscal_years()), moment.no);
+    let facts = queries::facts(conn, filter, Some(which), filter.part(), Some(filter.fiscal_years()), moment.no);
     let (mut facts, targets, members, successions) = try_join4(facts, targets, members, successions).await?;
     if filter.part() == Part::Targets {
         facts.values_mut().for_each(|facts| *facts = goals(facts, filter.goals()));
@@ -164,14 +164,7 @@ impl Work<'_> {
     /// As asked, else as the indicator says.
     fn function(&self, meaning: &Meaning) -> Result<AggregateFunction, Error> {
         use AggregateFunction::{AchievementRate, Distribution, Latest, Max, Min, Sum, WeightedMean};
-        let own = match (meaning.aggregation, meaning.temporality) {
-            (Aggregation::Sum, Temporality::PeriodTotal) => Sum,
-            (Aggregation::Sum, Temporality::PointInTime) => Latest,
-            (Aggregation::WeightedMean, _) => WeightedMean,
-            (Aggregation::Min, _) => Min,
-            (Aggregation::Max, _) => Max,
-            (Aggregation::None, _) => Distribution,
-        };
+        let own = meaning.function();
         let function = self.filter.function.unwrap_or(own);
         let adds_up = matches!(meaning.kind, IndicatorKind::Count | IndicatorKind::Amount);
         let numeric = !matches!(meaning.kind, IndicatorKind::Text | IndicatorKind::Boolean);

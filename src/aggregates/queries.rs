@@ -5,6 +5,7 @@ pub mod facts;
 use super::filter::{AggregateFilter, Slot, Which};
 use super::rules::basis::{Basis, Units};
 use super::rules::{Fact, Member, Place, Succession};
+use super::types::AggregateFunction;
 use crate::db::Conn;
 use crate::db::columns::AsJson;
 use crate::db::schema::{
@@ -72,8 +73,9 @@ pub type Named = (String, String);
 
 impl Row {
     /// The indicator it is added up by: the common one, where that was asked for or is all that two owners share.
-    fn series(&self, which: &Which) -> Named {
-        let common = self.common_indicator.clone().filter(|_| !matches!(which, Which::Indicator(..)));
+    fn series(&self, which: Option<&Which>) -> Named {
+        let common = which.is_some_and(|which| !matches!(which, Which::Indicator(..)));
+        let common = self.common_indicator.clone().filter(|_| common);
         let common = common.map(|code| (crate::domain::code::COMMON.to_owned(), code));
         common.unwrap_or_else(|| (self.indicator_owner.clone(), self.indicator.clone()))
     }
@@ -123,11 +125,11 @@ impl Row {
 }
 
 /// The facts that are asked for, by indicator, as public at number `no`. One range of an index for each fiscal year.
-/// `years`: none for goals, which may be of any.
+/// `which`: none for all of a plan's; `years`: none for goals, which may be of any.
 pub async fn facts(
     mut conn: &Conn,
     filter: &AggregateFilter,
-    which: &Which,
+    which: Option<&Which>,
     part: Part,
     years: Option<Vec<i16>>,
     no: i64,
@@ -140,9 +142,12 @@ pub async fn facts(
         .select(Row::as_select())
         .into_boxed();
     query = match which {
-        Which::Common(code) => query.filter(rows::common_indicator.eq(code)),
-        Which::Indicator(owner, code) => query.filter(rows::indicator_owner.eq(owner)).filter(rows::indicator.eq(code)),
-        Which::Statutory(code) => query.filter(rows::statutory_program.eq(code)),
+        None => query,
+        Some(Which::Common(code)) => query.filter(rows::common_indicator.eq(code)),
+        Some(Which::Indicator(owner, code)) => {
+            query.filter(rows::indicator_owner.eq(owner)).filter(rows::indicator.eq(code))
+        }
+        Some(Which::Statutory(code)) => query.filter(rows::statutory_program.eq(code)),
     };
     if let Some(years) = years {
         let periods: Vec<String> = filter.parsed.slots.iter().flat_map(|slot| codes(*slot)).collect();
@@ -183,6 +188,20 @@ pub struct Meaning {
     pub aggregation: Aggregation,
     pub temporality: Temporality,
     pub decimals: i16,
+}
+
+impl Meaning {
+    /// How it is added up where nobody says otherwise.
+    pub fn function(&self) -> AggregateFunction {
+        match (self.aggregation, self.temporality) {
+            (Aggregation::Sum, Temporality::PeriodTotal) => AggregateFunction::Sum,
+            (Aggregation::Sum, Temporality::PointInTime) => AggregateFunction::Latest,
+            (Aggregation::WeightedMean, _) => AggregateFunction::WeightedMean,
+            (Aggregation::Min, _) => AggregateFunction::Min,
+            (Aggregation::Max, _) => AggregateFunction::Max,
+            (Aggregation::None, _) => AggregateFunction::Distribution,
+        }
+    }
 }
 
 pub async fn meanings(mut conn: &Conn, named: &[Named]) -> Result<Vec<Meaning>, Error> {

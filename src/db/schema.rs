@@ -558,6 +558,7 @@ diesel::table! {
         warnings -> Jsonb,
         handed_in -> Nullable<Jsonb>,
         public_version -> Int8,
+        keeps_back -> Bool,
     }
 }
 

@@ -226,6 +226,7 @@ async fn create(
             names,
             body: (*body).clone(),
             warnings,
+            keeps_back: false,
         };
         Some((at, Ok(Put { outcome: Outcome::Created, version, record, before: None })))
     };

@@ -21,6 +21,8 @@ pub struct CountedAs {
     pub unit: Option<String>,
     pub count_basis: CountBasis,
     pub direction: Direction,
+    /// Itself, or the common one it feeds
+    pub sensitive: bool,
 }
 
 pub type Indicators = HashMap<(String, String), CountedAs>;
@@ -165,6 +167,7 @@ fn figure<'a>(value: &'a RecordValue, indicators: &'a Indicators) -> Figure<'a> 
             unit: indicator.unit.as_deref(),
             count_basis: basis(indicator.count_basis),
             less_is_better: indicator.direction == Direction::LessIsBetter,
+            sensitive: indicator.sensitive,
         }),
     }
 }

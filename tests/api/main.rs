@@ -39,6 +39,7 @@ mod records;
 mod reports;
 mod results;
 mod rounds;
+mod small_counts;
 mod statutory_programs;
 mod targets;
 mod templates;

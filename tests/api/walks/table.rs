@@ -144,6 +144,7 @@ const TABLE: &[(&str, Guard)] = &[
     ("delete_evaluation_scheme", Owner),
     ("list_rounds", WorkingList),
     ("get_round", Definition),
+    ("get_round_comparison", Public),
     ("get_round_overview", Insider),
     ("put_round", Owner),
     ("delete_round", Owner),
