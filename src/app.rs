@@ -4,9 +4,9 @@ use crate::error::{self, Error};
 use crate::state::State;
 use crate::web::{access, edge, language, limits};
 use crate::{
-    audit, auth, changes, departments, document, evaluation_schemes, health, imports, indicators, municipalities,
-    nodes, plans, problems, programs, redactions, reports, results, rounds, statutory_programs, targets, templates,
-    values, warnings,
+    aggregates, audit, auth, changes, departments, document, evaluation_schemes, health, imports, indicators,
+    municipalities, nodes, plans, problems, programs, redactions, reports, results, rounds, statutory_programs,
+    targets, templates, values, warnings,
 };
 use actix_web::body::MessageBody;
 use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
@@ -39,6 +39,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(templates::routes::all)
             .configure(warnings::routes::all)
             .configure(imports::routes::all)
+            .configure(aggregates::routes::all)
             .configure(changes::routes::all)
             .configure(audit::routes::all)
             .configure(redactions::routes::all),

@@ -51,6 +51,7 @@ const NO_SCOPE: [String; 0] = [];
         (name = "Rounds 照会", description = "照会・調査 / what is handed in together, and until when"),
         (name = "Reports 報告", description = "回答・報告とその状態、確認事項 / from draft to published; warnings"),
         (name = "Imports and templates 取込と様式", description = "記入様式と、まとめての取込 / forms to be filled in, and many records in one call"),
+        (name = "Aggregates 集計", description = "市区町村の数値の集計と、その根拠 / what adds up over municipalities, and on what it rests"),
         (name = "Changes 変更", description = "公表されているものの変更を、順に、抜けなく / what is public, as it changes"),
         (name = "Audit 監査", description = "変更の記録 / the trail of changes"),
         (name = "Identity 認証", description = "アクセストークンと、その検証に使う公開鍵 / access tokens, and the keys that verify them"),

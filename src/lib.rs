@@ -19,6 +19,7 @@
 //! | [`records`] | what targets and annual results have in common |
 //! | [`targets`], [`results`] | what was planned, what was done |
 //! | [`values`] | the figures of both, side by side |
+//! | [`aggregates`] | what adds up over municipalities, and on what it rests |
 //! | [`reports`] | the state of what a reporter hands in, from draft to published; how complete it is, its receipt, its corrections |
 //! | [`templates`] | what a reporter is asked for, to be filled in and sent back |
 //! | [`imports`] | many targets and results in one call: JSON, CSV, workbooks; what became of each row |
@@ -67,6 +68,7 @@
 //! Three words, three things: an *amendment* is a changed goal, an *edition* a published state of a report, a *version*
 //! the history of a row behind its ETag.
 
+pub mod aggregates;
 pub mod app;
 pub mod audit;
 pub mod auth;

@@ -79,6 +79,8 @@ begin
     from emptied into versions, editions, in_force_edition, in_force_version, fiscal_years;
     delete from published_values where plan = of_plan and program = of_program and municipality = of_municipality
         and period = of_period and part = of_part and amendment = of_amendment;
+    delete from published_facts where plan = of_plan and program = of_program and municipality = of_municipality
+        and record_period = of_period and part = of_part and amendment = of_amendment;
 
     update journal set before = case when before is not null then mark end, after = case when after is not null then mark end
     where resource = of_resource and key = of_key and operation <> 'redact';

@@ -312,6 +312,51 @@ diesel::table! {
 }
 
 diesel::table! {
+    published_facts (plan, municipality, program, record_period, part, amendment, ordinal, from_no) {
+        plan -> Text,
+        municipality -> Text,
+        program -> Text,
+        record_period -> Text,
+        part -> Text,
+        amendment -> Int2,
+        ordinal -> Int2,
+        from_no -> Int8,
+        to_no -> Int8,
+        prefecture -> Text,
+        fiscal_year -> Int2,
+        period -> Text,
+        indicator_owner -> Text,
+        indicator -> Text,
+        common_indicator -> Nullable<Text>,
+        statutory_program -> Nullable<Text>,
+        definition -> Text,
+        area -> Nullable<Text>,
+        breakdown -> Jsonb,
+        role -> Text,
+        whole -> Nullable<Int2>,
+        whole_item -> Nullable<Text>,
+        same_figure_program -> Nullable<Text>,
+        same_figure_ordinal -> Nullable<Int2>,
+        repost -> Bool,
+        estimate -> Bool,
+        missing_reason -> Nullable<Text>,
+        value -> Nullable<Numeric>,
+        value_to -> Nullable<Numeric>,
+        rate -> Nullable<Numeric>,
+        numerator -> Nullable<Numeric>,
+        denominator -> Nullable<Numeric>,
+        text -> Nullable<Text>,
+        unit -> Nullable<Text>,
+        count_basis -> Text,
+        counted -> Nullable<Text>,
+        per -> Nullable<Text>,
+        comparator -> Nullable<Text>,
+        approximate -> Bool,
+        measured_on -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     published_records (part, prefecture, fiscal_year, municipality, plan, program, period, amendment, from_no) {
         part -> Text,
         prefecture -> Text,
@@ -519,6 +564,7 @@ diesel::table! {
         warnings -> Jsonb,
         handed_in -> Nullable<Jsonb>,
         public_version -> Int8,
+        keeps_back -> Bool,
     }
 }
 
@@ -610,6 +656,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     publication_head,
     publication_scopes,
     publications,
+    published_facts,
     published_records,
     published_values,
     record_evaluations,

@@ -13,7 +13,8 @@ pub(super) fn complete(method: &Method, operation: &mut Operation) {
     }
     let creates = *method == Method::PUT && has_parameter(operation, "If-None-Match");
     // A key belongs to one request: tried one after the other, the examples are not each other's repetition.
-    let key = operation.operation_id.as_ref().map(|id| format!("mihon-{id}"));
+    let id = operation.operation_id.clone();
+    let key = id.as_ref().map(|id| format!("mihon-{id}"));
     for parameter in operation.parameters.iter_mut().flatten() {
         let RefOr::T(parameter) = parameter else { continue };
         not_null(parameter);
@@ -24,6 +25,8 @@ pub(super) fn complete(method: &Method, operation: &mut Operation) {
             ("If-None-Match", _) => creates,
             // Whoever tries the example writes nothing.
             ("dry_run", &Method::DELETE | &Method::POST) => true,
+            // One of two that one must give.
+            ("indicator" | "period", _) if id.as_deref() == Some("get_aggregates") => true,
             _ => parameter.required == Required::True,
         };
         if !tried {

@@ -99,6 +99,11 @@ codes! {
     FigureUnreadable = "figure.unreadable", 422, Sender, "数値として読めません", "The figure cannot be read";
     FigureUnit = "figure.unit", 422, Sender, "単位が食い違っています", "The units disagree";
     FigureTwice = "figure.twice", 422, Sender, "数値が2か所にあります", "The figure stands in two places";
+    AggregateNotSummable = "aggregate.not_summable", 422, Sender, "その集計のしかたはこの指標には使えません", "The function does not go with the indicator";
+    AggregateUnlikeUnits = "aggregate.unlike_units", 422, Sender, "単位の異なる値は合計できません", "Different units are not added";
+    AggregateUnlikeBases = "aggregate.unlike_bases", 422, Sender, "数え方の異なる値は合計できません", "Different bases are not added";
+    AggregateOverTime = "aggregate.over_time", 422, Sender, "時点の値は期間をまたいで合計できません", "Points in time are not added over periods";
+    AggregateTooLarge = "aggregate.too_large", 422, Sender, "集計の件数が多すぎます", "Too many groups";
     ImportRefused = "import.refused", 422, Sender, "誤りがあるため何も書き込んでいません", "Nothing was written, because of errors";
     ImportRows = "import.rows", 422, Sender, "取り込める件数ではありません", "Too few or too many rows";
     ImportKind = "import.kind", 422, Sender, "この種類のファイルは読めません", "A file of another kind";

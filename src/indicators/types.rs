@@ -143,7 +143,10 @@ resource! {
         #[validate(nested, length(max = 10))]
         #[schema(max_items = 10)]
         dimensions: Vec<Dimension>,
-        /// 小さな数が個人を特定しうる。省略：false / small figures may identify a person
+        /// 小さな数が個人を特定しうる。true：1〜9 は公表のときに秘匿する（0 と10以上は公表）。それを含む計、同じ項目の率、累計も秘匿し、本文・備考の
+        /// 同じ数字を「＊」にする。すでに公表されたものは変わらない。省略：false
+        /// / small figures may identify a person: 1 to 9 are suppressed when published, with the totals they are in; what is
+        /// public already stays as it is
         #[serde(default)]
         sensitive: bool,
         /// この指標が含まれる共通指標（000000 のコード） / the common indicator (owner 000000) it feeds

@@ -20,6 +20,7 @@ pub mod put;
 pub mod queries;
 pub mod rows;
 pub mod shown;
+pub mod suppression;
 pub mod types;
 pub mod unchanged;
 pub mod value;

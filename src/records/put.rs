@@ -227,6 +227,7 @@ async fn create(
             names,
             body: (*body).clone(),
             warnings,
+            keeps_back: false,
         };
         Some((at, Ok(Put { outcome: Outcome::Created, version, record, before: None })))
     };

@@ -3,6 +3,7 @@
 pub mod last_year;
 pub mod publication;
 pub mod published;
+pub mod sensitive;
 pub mod surroundings;
 pub mod working;
 pub mod write;
@@ -62,6 +63,8 @@ pub struct Working {
     pub names: Names,
     pub body: RecordBody,
     pub warnings: Vec<RecordWarning>,
+    /// What is published of it is less: see `suppression`
+    pub keeps_back: bool,
 }
 
 /// The names beside the codes.
@@ -125,6 +128,7 @@ async fn complete(conn: &Conn, rows: Vec<NamedRow>) -> Result<Vec<Working>, Erro
             redacted: row.redacted,
             warnings: row.warnings.0.into_iter().map(|warning| seen(row.id, row.version, warning)).collect(),
             names: Names { municipality, program, number },
+            keeps_back: false,
             body: RecordBody {
                 texts: row.texts.0,
                 no_change_from_last_year: row.no_change_from_last_year,

@@ -8,7 +8,8 @@ use super::types::{CreateTransition, DeclaredCount, ReportKey};
 use crate::clock::jst;
 use crate::db::Conn;
 use crate::error::{Code as ErrorCode, Error};
-use crate::records::queries::Working;
+use crate::records::queries::{Working, sensitive};
+use crate::records::suppression;
 use crate::records::types::{Part, RecordBody};
 use crate::rounds::queries::members;
 use crate::web::table::{Cell, Column, Table};
@@ -146,6 +147,7 @@ pub async fn receive<'a>(
         at: now,
         person: &transition.person,
         content_hash: content_hash(counts, note, working)?,
+        keeps_back: suppression::keeps_back(working, &sensitive::indicators(tx, working).await?),
         late: member.due_at.is_some_and(|due| now >= due),
         handed_in,
     })

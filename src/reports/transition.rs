@@ -16,6 +16,7 @@ use crate::plans;
 use crate::publications::{self, Entry, Op, Publication};
 use crate::records::queries::publication::Difference;
 use crate::records::queries::{self as records, Working};
+use crate::records::suppression;
 use crate::rounds;
 use crate::state::State;
 use crate::warnings::review;
@@ -162,11 +163,13 @@ async fn publish(
     tx: &Conn,
     key: &ReportKey,
     edition: i32,
-    working: Vec<Working>,
+    mut working: Vec<Working>,
     now: DateTime<Utc>,
 ) -> Result<Publication, Error> {
     let (plan, municipality, round) = (&key.plan, key.municipality, key.round.as_str());
     let fiscal_years: HashMap<String, i16> = rounds::queries::fiscal_years(tx, plan, round).await?;
+    let sensitive = records::sensitive::indicators(tx, &working).await?;
+    suppression::keep_back(&mut working, &sensitive);
     let difference = Difference::of(tx, plan, municipality, round, working, &fiscal_years).await?;
     let years = difference.fiscal_years(&fiscal_years);
     let entries = difference.entries(plan, municipality, edition);

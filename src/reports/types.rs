@@ -227,7 +227,8 @@ pub struct Report {
     /// 最後に提出された時刻（受付）
     #[serde(serialize_with = "crate::clock::wire::option::serialize")]
     pub submitted_at: Option<DateTime<Utc>>,
-    /// 提出された内容のSHA-256（受付の控え）
+    /// 提出された内容のSHA-256（受付の控え）。秘匿される小さな数を含む報告では、view=working でだけ
+    /// / of a report with suppressed figures in the working view only
     #[schema(max_length = 64)]
     pub content_hash: Option<String>,
     /// 期限後の提出

@@ -7,6 +7,7 @@
 //! gets a default round with its first record; the plan's owner may edit it like any other, and it is the owner's from
 //! then on. A round that has reports keeps the pairs it covers.
 
+pub mod comparison;
 pub mod overview;
 pub mod queries;
 pub mod routes;

@@ -1,3 +1,4 @@
+use super::comparison::{self, ComparisonFilter, RoundComparison};
 use super::overview::{OverviewFilter, RoundOverview, overview};
 use super::queries::{self, members};
 use super::successor;
@@ -7,12 +8,13 @@ use super::types::{
 use crate::auth::{Insider, OwnerEditor, Reader};
 use crate::db::Conn;
 use crate::definitions::{self, Definition};
+use crate::domain::period::Period;
 use crate::error::Error;
 use crate::idempotency::queries::First;
 use crate::idempotency::{self, IdempotencyHeader, IdempotencyKey};
 use crate::plans;
 use crate::plans::types::ViewParams;
-use crate::publications::moment::Turns;
+use crate::publications::moment::{self, Turns};
 use crate::state::State;
 use crate::warnings;
 use crate::web::answer::{self, Known};
@@ -106,6 +108,40 @@ pub async fn get_round_overview(
     Table::or_json(media, filter.0.bom, true, &seen, RoundOverview::table)
 }
 
+/// 照会の比較 / get the comparison of a round
+///
+/// 報告団体に返すもの：指標ごとに、各団体の公表された値、順位、最小・中央・最大と、全体の集計（/aggregates の split=basis と同じ）。
+/// `municipality` で自団体の値を own に入れる。公表されたものだけなので、だれにでも同じ。最初の報告が公表された時から読める。`Accept` で JSON・CSV・XLSX。
+/// / What goes back to the reporters: of each indicator the members' published values, their ranks, and what they make together.
+#[utoipa::path(tag = "Rounds 照会", params(RoundKey, ComparisonFilter),
+    responses((status = 200, description = "照会の比較",
+        content((RoundComparison = "application/json"), (TableFile = "text/csv"), (TableFile = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
+#[get("/rounds/{plan}/{round}/comparison")]
+pub async fn get_round_comparison(
+    state: Data<State>,
+    key: RoundKey,
+    filter: Params<ComparisonFilter>,
+    media: Media,
+) -> Result<HttpResponse, Error> {
+    let conn = state.db.published().await?;
+    let moment = moment::at(&conn, None).await?;
+    let (_, round, _) = queries::find(&conn, &key).await?.ok_or_else(|| Round::missing(&key))?;
+    let covers: Vec<_> = round
+        .covers
+        .iter()
+        .filter_map(|cover| Some((cover.part, Period::parse_canonical(&cover.period).ok()?)))
+        .collect();
+    let own = filter.0.municipality.as_deref();
+    let seen = RoundComparison {
+        plan: key.plan.to_string(),
+        round: key.round.to_string(),
+        title: round.title,
+        publication: moment.no,
+        indicators: comparison::indicators(&conn, &key, &covers, own, moment.no).await?,
+    };
+    Table::or_json(media, filter.0.bom, false, &seen, RoundComparison::table)
+}
+
 /// 照会の登録・更新 / put a round
 ///
 /// 部（targets・results）と期間の組は、計画の中で1つの照会だけが扱う。報告のある照会から組を外すことはできない。
@@ -178,6 +214,7 @@ pub fn all(config: &mut ServiceConfig<'_>) {
     config
         .service(list_rounds)
         .service(get_round_overview)
+        .service(get_round_comparison)
         .service(get_round)
         .service(put_round)
         .service(delete_round)

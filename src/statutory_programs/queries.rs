@@ -26,3 +26,8 @@ pub async fn page(
     }
     Ok(query.load(&mut conn).await?)
 }
+
+/// Was it ever in the law?
+pub async fn exists(mut conn: &Conn, code: &str) -> Result<bool, Error> {
+    Ok(diesel::select(diesel::dsl::exists(statutory_programs::table.find(code))).get_result(&mut conn).await?)
+}

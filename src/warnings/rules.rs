@@ -21,6 +21,8 @@ pub struct CountedAs {
     pub unit: Option<String>,
     pub count_basis: CountBasis,
     pub direction: Direction,
+    /// Itself, or the common one it feeds
+    pub sensitive: bool,
 }
 
 pub type Indicators = HashMap<(String, String), CountedAs>;
@@ -166,6 +168,7 @@ pub fn figure<'a>(value: &'a RecordValue, indicators: &'a Indicators) -> Figure<
             unit: indicator.unit.as_deref(),
             count_basis: basis(indicator.count_basis),
             less_is_better: indicator.direction == Direction::LessIsBetter,
+            sensitive: indicator.sensitive,
         }),
         measures: named.map(|named| (named.owner.as_str(), named.indicator.as_str())),
     }

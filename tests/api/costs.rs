@@ -182,12 +182,20 @@ const NATION: &str = "
     select prefecture, fiscal_year, municipality, plan, program, period, part, amendment, 1, from_no, to_no, edition, municipality_name,
         '利用', 'main', '利用', '人', '利用', 1, false, false, 'unstated', '{}', false, municipality, 'riyo'
     from published_records;
+    insert into indicators (owner, code, name, kind, unit, count_basis, direction, aggregation, temporality, decimals, dimensions, sensitive)
+    values ('000000', 'riyo', '利用', 'count', '人', 'unstated', 'neutral', 'sum', 'period_total', 0, '[]', false);
+    insert into published_facts (plan, municipality, program, record_period, part, amendment, ordinal, from_no, to_no, prefecture,
+        fiscal_year, period, indicator_owner, indicator, common_indicator, statutory_program, definition, breakdown, role, repost,
+        estimate, value, unit, count_basis, approximate)
+    select plan, municipality, program, period, part, amendment, ordinal, from_no, to_no, prefecture, fiscal_year, period,
+        indicator_owner, indicator, 'riyo', 'after_school_care', 'd', '{}', role, false, false, value, unit, count_basis, false
+    from published_values;
     analyze";
 
 /// Blocks of the published tables and their indexes that the database has looked at so far: a scan of a whole index
 /// shows here as well as one of a whole table.
 const LOOKED_AT: &str = "select sum(heap_blks_read + heap_blks_hit + idx_blks_read + idx_blks_hit)::bigint as count
-    from pg_statio_user_tables where relname in ('published_records', 'published_values')";
+    from pg_statio_user_tables where relname in ('published_records', 'published_values', 'published_facts')";
 
 #[actix_web::test]
 async fn a_hot_pull_looks_at_few_blocks() {
@@ -210,12 +218,16 @@ async fn a_hot_pull_looks_at_few_blocks() {
         ("/values?plan=131016-mihon&limit=1000", 20),
         ("/values?municipality=131016&limit=1000", 20),
         ("/values?indicator=131016/riyo&limit=1000", 20),
+        ("/aggregates?indicator=000000/riyo&period=2024&prefecture=130001", 100),
+        ("/aggregates?statutory_program=after_school_care&period=2024&prefecture=130001", 100),
+        ("/aggregates?indicator=000000/riyo&period=2024&group_by=prefecture", 4610),
         ("/results?prefecture=130001&period=2024&as_of=2026-01-15T00:00:00Z&limit=1000", 100),
     ];
     for (path, answered) in pulls {
         let before = looked_at(&server).await;
         let answer = server.get(path).expect(200).await;
-        let rows = answer.json["results"].as_array().map_or(1, Vec::len);
+        let figures = answer.json["rows_total"].as_u64().map_or(1, |figures| usize::try_from(figures).unwrap());
+        let rows = answer.json["results"].as_array().map_or(figures, Vec::len);
         assert_eq!(rows, answered, "{path}");
         // A session tells its counts when it ends at the latest.
         server = server.restart().await;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod aggregates;
 mod audit;
 mod changes;
 mod conditions;
@@ -39,6 +40,7 @@ mod redactions;
 mod reports;
 mod results;
 mod rounds;
+mod small_counts;
 mod statutory_programs;
 mod targets;
 mod templates;

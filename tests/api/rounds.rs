@@ -1,3 +1,4 @@
+mod comparison;
 mod overview;
 
 use crate::harness::Server;

@@ -25,6 +25,7 @@ codes! {
     RateDiffers = "warning.rate_differs", "率が分子・分母と合いません", "The rate differs from its numerator and denominator";
     UnitDiffers = "warning.unit_differs", "単位が指標と異なります", "The unit differs from the indicator's";
     CountBasisDiffers = "warning.count_basis_differs", "数え方（延べ・実）が指標と異なります", "The count basis differs from the indicator's";
+    WillBeSuppressed = "warning.will_be_suppressed", "小さな数は公表されません", "A small count is not published";
     SourceNotInText = "warning.source_not_in_text", "数値の根拠が本文にありません", "The figure's source is not in the text";
     DepartmentUnknown = "warning.department_unknown", "登録のない担当課です", "Unknown department";
     HtmlTags = "warning.html_tags", "HTMLのタグが残っています", "HTML tags in the text";

@@ -39,6 +39,7 @@ pub fn judge(record: &Record<'_>, found: &mut Vec<Warning>) {
         found.extend(rate(figure, &at));
         found.extend(unit_of_indicator(figure, &at));
         found.extend(basis_of_indicator(figure, &at));
+        found.extend(small_count(figure, &at));
         found.extend(source(&written, figure, &at));
         found.extend(department(record, figure, &at));
     }
@@ -160,6 +161,25 @@ fn basis_of_indicator(figure: &Figure<'_>, at: &str) -> Option<Warning> {
         ),
     );
     Some(warning.with("count_basis", given.unwrap_or("unstated")).with("indicator_count_basis", wanted))
+}
+
+fn small_count(figure: &Figure<'_>, at: &str) -> Option<Warning> {
+    figure.indicator.filter(|indicator| indicator.sensitive)?;
+    let numbers = [figure.value, figure.numerator, figure.denominator];
+    if !numbers.into_iter().flatten().any(|number| number > Decimal::ZERO && number < Decimal::TEN) {
+        return None;
+    }
+    Some(Warning::new(
+        Code::WillBeSuppressed,
+        format!("{at}/value"),
+        format!(
+            "「{}」は個人を特定しうる指標の1〜9なので、公表のときに秘匿します。それを含む計と、本文・備考の同じ数字も伏せます。\
+             本文にほかの書き方で残らないか確認してください",
+            figure.label
+        ),
+        "a count of 1 to 9 of a sensitive indicator is suppressed when published, with the totals it is in and the same \
+         number in texts and notes: check that the text does not tell it in other words",
+    ))
 }
 
 fn source(written: &[String], figure: &Figure<'_>, at: &str) -> Option<Warning> {

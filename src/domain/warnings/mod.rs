@@ -123,6 +123,7 @@ pub struct Indicator<'a> {
     pub unit: Option<&'a str>,
     pub count_basis: Option<&'static str>,
     pub less_is_better: bool,
+    pub sensitive: bool,
 }
 
 /// Everything that looks wrong in a record, in the order of the rules.

@@ -3,6 +3,7 @@
 
 use super::Working;
 use super::published::{Row, etag};
+use crate::aggregates::queries::facts;
 use crate::db::Conn;
 use crate::db::columns::AsJson;
 use crate::db::schema::{program_departments, programs, published_records};
@@ -64,7 +65,8 @@ impl Difference {
         let mut difference = Self { changed: Vec::new(), ended: Vec::new(), withdrawn: Vec::new() };
         for record in working {
             let before = public.remove(&row_key(&record));
-            if before == Some(record.version) {
+            // What is kept back may hang together with another record that has changed.
+            if before == Some(record.version) && !record.keeps_back {
                 continue;
             }
             difference.ended.extend(before.map(|_| row_key(&record)));
@@ -115,6 +117,8 @@ impl Difference {
     ) -> Result<(), Error> {
         end(conn, plan, municipality, &self.ended, publication.no).await?;
         let filed = filed_under(conn, plan, self.changed.iter().map(|(record, _)| record.program.as_str())).await?;
+        let counts =
+            self.changed.iter().flat_map(|(record, _)| &record.body.values).any(|value| value.indicator.is_some());
         let rows: Vec<Row> = self
             .changed
             .into_iter()
@@ -155,7 +159,8 @@ impl Difference {
         for rows in rows.chunks(1_000) {
             diesel::insert_into(published_records::table).values(rows).execute(&mut conn).await?;
         }
-        publish_values(conn, plan, municipality, round, publication.no).await
+        publish_values(conn, plan, municipality, round, publication.no).await?;
+        if counts { facts::publish(conn, plan, municipality, publication.no).await } else { Ok(()) }
     }
 }
 
@@ -198,12 +203,14 @@ async fn end(mut conn: &Conn, plan: &PlanCode, municipality: Code, keys: &[RowKe
     if keys.is_empty() {
         return Ok(());
     }
-    for table in ["published_records", "published_values"] {
+    for (table, period) in
+        [("published_records", "period"), ("published_values", "period"), ("published_facts", "record_period")]
+    {
         let statement = format!(
             "update {table} t set to_no = $1
              from unnest($2::text[], $3::text[], $4::text[], $5::smallint[]) as k (part, program, period, amendment)
              where t.plan = $6 and t.municipality = $7 and t.to_no = 9223372036854775807
-               and t.part = k.part and t.program = k.program and t.period = k.period and t.amendment = k.amendment"
+               and t.part = k.part and t.program = k.program and t.{period} = k.period and t.amendment = k.amendment"
         );
         diesel::sql_query(statement)
             .bind::<BigInt, _>(no)
@@ -219,7 +226,7 @@ async fn end(mut conn: &Conn, plan: &PlanCode, municipality: Code, keys: &[RowKe
     Ok(())
 }
 
-/// The figures of the rows just published, one by one, copied inside the database.
+/// The figures of the rows just published, one by one: taken from those rows, so that nothing else can become public.
 async fn publish_values(
     mut conn: &Conn,
     plan: &PlanCode,
@@ -227,24 +234,30 @@ async fn publish_values(
     round: &str,
     no: i64,
 ) -> Result<(), Error> {
-    let columns = "item, role, whole, whole_item, label, unit, source, indicator_owner, indicator, missing_reason, value, value_to, rate, \
-         text, comparator, approximate, estimate, numerator, denominator, running_total, counted, count_basis, per, \
-         own_period, breakdown, department, measured_on, measured_on_text, method, note, same_figure_program, same_figure_ordinal";
-    let copied = columns.split(", ").map(|column| format!("v.{column}")).collect::<Vec<_>>().join(", ");
-    let statement = format!(
-        "insert into published_values (prefecture, fiscal_year, municipality, plan, program, period, part, amendment, \
-             ordinal, from_no, edition, municipality_name, program_name, program_number, statutory_program, departments, {columns}, \
-             common_indicator, repost) \
+    let statement = "insert into published_values (prefecture, fiscal_year, municipality, plan, program, period, part, amendment, \
+             ordinal, from_no, edition, municipality_name, program_name, program_number, statutory_program, departments, item, role, whole, whole_item, label, \
+             unit, source, indicator_owner, indicator, missing_reason, value, value_to, rate, text, comparator, approximate, \
+             estimate, numerator, denominator, running_total, counted, count_basis, per, own_period, breakdown, department, \
+             measured_on, measured_on_text, method, note, same_figure_program, same_figure_ordinal, common_indicator, repost) \
          select p.prefecture, p.fiscal_year, p.municipality, p.plan, p.program, p.period, p.part, p.amendment, \
-             v.ordinal, p.from_no, p.edition, p.municipality_name, p.program_name, p.program_number, \
-             p.statutory_program, p.departments, {copied}, \
+             v.ordinal, p.from_no, p.edition, p.municipality_name, p.program_name, p.program_number, p.statutory_program, p.departments, v.item, v.role, v.whole, \
+             v.whole_item, v.label, v.unit, v.source, v.indicator ->> 'owner', v.indicator ->> 'indicator', v.missing_reason, \
+             v.value, v.value_to, v.rate, v.text, v.comparator, v.approximate, v.estimate, v.numerator, v.denominator, \
+             v.running_total, v.counted, v.count_basis, v.per, v.period, v.breakdown, v.department, v.measured_on, \
+             v.measured_on_text, v.method, v.note, v.same_figure_as ->> 'program', (v.same_figure_as ->> 'ordinal')::smallint, \
              i.common_indicator, p.repost_of is not null \
          from published_records p \
-         join records r using (plan, municipality, program, period, part, amendment) \
-         join record_values v on v.record = r.id \
-         left join indicators i on i.owner = v.indicator_owner and i.code = v.indicator \
-         where p.plan = $1 and p.municipality = $2 and p.round = $3 and p.to_no = 9223372036854775807 and p.from_no = $4"
-    );
+         cross join lateral rows from (jsonb_to_recordset(p.\"values\") as (item text, role text, whole smallint, whole_item text, \
+             label text, unit text, source text, indicator jsonb, missing_reason text, value numeric, value_to numeric, \
+             rate numeric, text text, comparator text, approximate boolean, estimate boolean, numerator numeric, \
+             denominator numeric, running_total numeric, counted text, count_basis text, per text, period text, \
+             breakdown jsonb, department text, measured_on text, measured_on_text text, method text, note text, \
+             same_figure_as jsonb)) with ordinality as v (item, role, whole, whole_item, label, unit, source, indicator, \
+             missing_reason, value, value_to, rate, text, comparator, approximate, estimate, numerator, denominator, \
+             running_total, counted, count_basis, per, period, breakdown, department, measured_on, measured_on_text, \
+             method, note, same_figure_as, ordinal) \
+         left join indicators i on i.owner = v.indicator ->> 'owner' and i.code = v.indicator ->> 'indicator' \
+         where p.plan = $1 and p.municipality = $2 and p.round = $3 and p.to_no = 9223372036854775807 and p.from_no = $4";
     diesel::sql_query(statement)
         .bind::<Text, _>(plan.as_str())
         .bind::<Text, _>(municipality.as_str())

@@ -4,6 +4,7 @@ use super::Names;
 use crate::db::Conn;
 use crate::db::columns::AsJson;
 use crate::db::schema::{indicators, municipalities, plan_reporters, plans, programs};
+use crate::domain::code::COMMON;
 use crate::domain::key::PlanCode;
 use crate::error::Error;
 use crate::indicators::types::{CountBasis, Direction};
@@ -36,6 +37,7 @@ impl Surroundings {
 }
 
 diesel::alias!(municipalities as prefectures: Prefectures);
+diesel::alias!(indicators as commons: Commons);
 
 /// None: the caller sees no such plan. One statement.
 pub async fn find(mut conn: &Conn, block: &Block, of_programs: &[&str]) -> Result<Option<Surroundings>, Error> {
@@ -103,15 +105,28 @@ pub async fn indicators(mut conn: &Conn, asked: &[&IndicatorRef]) -> Result<Indi
         return Ok(Indicators::new());
     }
     // Owners and codes apart name at most a few more than were asked for, and those are registered too.
+    let feeds = commons.field(indicators::owner).eq(COMMON);
+    let feeds = feeds.and(commons.field(indicators::code).nullable().eq(indicators::common_indicator));
     let known = indicators::table
+        .left_join(commons.on(feeds))
         .filter(indicators::owner.eq_any(asked.iter().map(|indicator| &indicator.owner)))
         .filter(indicators::code.eq_any(asked.iter().map(|indicator| &indicator.indicator)));
-    type Row = (String, String, Option<String>, CountBasis, Direction);
+    type Row = (String, String, Option<String>, CountBasis, Direction, bool, Option<bool>);
     let rows: Vec<Row> = known
-        .select((indicators::owner, indicators::code, indicators::unit, indicators::count_basis, indicators::direction))
+        .select((
+            indicators::owner,
+            indicators::code,
+            indicators::unit,
+            indicators::count_basis,
+            indicators::direction,
+            indicators::sensitive,
+            commons.field(indicators::sensitive).nullable(),
+        ))
         .load(&mut conn)
         .await?;
-    let facts =
-        |(owner, code, unit, count_basis, direction)| ((owner, code), CountedAs { unit, count_basis, direction });
+    let facts = |(owner, code, unit, count_basis, direction, own, common): Row| {
+        let sensitive = own || common == Some(true);
+        ((owner, code), CountedAs { unit, count_basis, direction, sensitive })
+    };
     Ok(rows.into_iter().map(facts).collect())
 }

@@ -7,17 +7,26 @@ use chrono::Duration;
 use serde_json::{Value, json};
 
 const PLAN: &str = "130001-kpi-2024";
+const PARTICIPANTS: &str = "participants";
 
 /// A figure as the reporter's system sends it. What was counted and on which basis stands in its label.
 fn value(number: &Value) -> Value {
     let label = string(&number["label"]);
     let basis = if label.contains('延') { "cumulative" } else { "unstated" };
-    let counted = ["修了者", "受講者", "定員", "合格者", "申請者"].into_iter().find(|word| label.contains(word));
+    let counted = match ["修了者", "受講者", "定員", "合格者", "申請者"].into_iter().find(|word| label.contains(word))
+    {
+        None if label.contains("受講") => Some("受講者"),
+        counted => counted,
+    };
+    // Who took part, in any sense: the figures that a prefecture would like to add up.
+    let took_part = counted.is_some_and(|word| word == "修了者" || word == "受講者") && !label.starts_with("各");
+    let indicator = took_part.then(|| json!({ "owner": "130001", "indicator": PARTICIPANTS }));
+    let course = label.strip_suffix(" 修了者数").map(|course| json!({ "course": course }));
     let value = json!({
         "item": label, "label": label, "value": number["value"], "unit": number["unit"], "source": number["source"],
         "count_basis": basis, "approximate": string(&number["source"]).contains("程度"),
     });
-    with(value, &[("counted", json!(counted))])
+    with(value, &[("counted", json!(counted)), ("indicator", json!(indicator)), ("breakdown", json!(course))])
 }
 
 fn record(text: &Value, numbers: &Value) -> Value {
@@ -41,6 +50,10 @@ pub(super) async fn define(server: &Server, document: &Value) {
         "printed": { "header": header.join("\n") }, "status": "adopted", "numbering": "plan",
     });
     create(server, &prefecture, &format!("/plans/{PLAN}"), &plan).await;
+    let indicator = json!({
+        "name": "研修の参加者数", "kind": "count", "unit": "人", "aggregation": "sum", "temporality": "period_total",
+    });
+    create(server, &prefecture, &format!("/indicators/130001/{PARTICIPANTS}"), &indicator).await;
     let program =
         json!({ "name": collection["kpi_group_ja"], "description": collection["indicator_ja"], "position": 1 });
     create(server, &prefecture, &format!("/programs/{PLAN}/careerup"), &program).await;
@@ -166,4 +179,60 @@ async fn a_correction_leaves_a_walk_that_has_begun_alone() {
     assert_eq!(server.get(&format!("{path}?as_of={at}")).expect(200).await.json["texts"]["text"], old);
     let report = server.get(&format!("/reports/{PLAN}/132152/2024-results")).expect(200).await.json;
     assert_eq!((&report["edition"], &report["status"]), (&json!(2), &json!("published")));
+}
+
+/// Three ways of counting are never one number.
+#[actix_web::test]
+async fn participants_are_not_added_to_one_number() {
+    let Some(document) = transcription("000_tokyo_kpi.json") else { return };
+    let server = Server::start().await;
+    define(&server, &document).await;
+    report(&server, &document).await;
+    let of = format!("/aggregates?indicator=130001/{PARTICIPANTS}&plan={PLAN}&period=2024");
+
+    let refused = server.get(&of).expect(422).await;
+    assert_eq!(refused.code(), "aggregate.unlike_bases");
+    let told: Vec<&str> = array(&refused.json["errors"]).iter().map(|error| string(&error["message"])).collect();
+    assert_eq!(
+        told,
+        [
+            "世田谷区（131121）：修了者（延べ）",
+            "練馬区（131202）：受講者（延べ）",
+            "八王子市（132012）：受講者（明記なし）",
+            "青梅市（132055）：受講者（明記なし）",
+            "国分寺市（132144）：受講者（明記なし）",
+            "国立市（132152）：修了者（明記なし）",
+        ]
+    );
+    let detail = string(&refused.json["detail"]);
+    for kind in ["修了者（延べ）1", "受講者（延べ）1", "受講者（明記なし）3", "修了者（明記なし）1"]
+    {
+        assert!(detail.contains(kind), "{detail}");
+    }
+
+    let split = server.get(&format!("{of}&split=basis&explain=true")).expect(200).await;
+    let groups = array(&split.json["series"][0]["groups"]);
+    let mut sums: Vec<i64> = groups.iter().map(|group| group["value"].as_i64().unwrap()).collect();
+    sums.sort_unstable();
+    assert_eq!(sums, [92, 113, 341, 398]);
+    for answer in [&refused, &split] {
+        assert!(!answer.text.contains("944"), "{}", answer.text);
+    }
+    for group in groups {
+        assert_eq!((&group["expected"], &group["complete"]), (&json!(20), &json!(false)));
+        assert_eq!(group["missing"]["unanswered"], 14);
+        assert_eq!(group["reported"].as_i64().unwrap() + group["other_basis"].as_i64().unwrap(), 6);
+        assert_eq!(group["basis"]["unit"], "人");
+    }
+    // 国立市's five courses have no printed total: together they are its figure.
+    let courses =
+        array(&split.json["rows"]).iter().filter(|row| row["municipality"] == "132152" && row["counted"] == true);
+    assert_eq!(courses.map(|row| row["value"].as_i64().unwrap()).sum::<i64>(), 92);
+
+    // Each reporter by itself has one basis; who says nothing has null.
+    let each = server.get(&format!("{of}&group_by=municipality")).expect(200).await;
+    let each = array(&each.json["series"][0]["groups"]);
+    assert_eq!(each.len(), 20);
+    let silent = each.iter().filter(|group| group["value"].is_null()).count();
+    assert_eq!(silent, 14);
 }

@@ -155,13 +155,15 @@ async fn every_parameter_bears_every_value() {
     for (path, names) in reads() {
         for name in &names {
             for value in values.iter().copied().chain([long.as_str()]) {
-                // Where a plan must be named, it is.
-                let plan = if name != "plan" && ["/nodes", "/rounds"].contains(&path.as_str()) {
-                    "plan=130001-kpi&"
-                } else {
-                    ""
+                // What must be named is.
+                let with = match (path.as_str(), name.as_str()) {
+                    ("/nodes" | "/rounds", other) if other != "plan" => "plan=130001-kpi&",
+                    ("/aggregates", "indicator" | "statutory_program") => "period=2024&",
+                    ("/aggregates", "period") => "statutory_program=after_school_care&",
+                    ("/aggregates", _) => "statutory_program=after_school_care&period=2024&",
+                    _ => "",
                 };
-                let address = format!("{}?{plan}{name}={value}", filled(&path));
+                let address = format!("{}?{with}{name}={value}", filled(&path));
                 let answer = server.get(&address).send().await;
                 if answer.status < 400 {
                     continue;

@@ -58,7 +58,11 @@ impl Scope {
             part.strip_prefix('{').and_then(|part| part.strip_suffix('}')).map_or(part, |name| self.value(name))
         });
         let path = parts.collect::<Vec<_>>().join("/");
-        let query: Vec<String> = operation.required.iter().map(|name| format!("{name}={}", self.value(name))).collect();
+        let mut query: Vec<String> =
+            operation.required.iter().map(|name| format!("{name}={}", self.value(name))).collect();
+        if operation.id == "get_aggregates" {
+            query.push(format!("indicator={}/i1&period=2024", self.owner));
+        }
         // A double slash: the whole address.
         let path = path.strip_prefix("/api/v1").map_or_else(|| format!("/{path}"), str::to_owned);
         format!("{path}?{}", query.join("&"))

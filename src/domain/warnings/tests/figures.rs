@@ -82,8 +82,9 @@ fn a_rate_beside_what_it_was_made_of() {
 
 #[test]
 fn an_indicator_counted_otherwise() {
-    let indicator =
-        |unit: &'static str, count_basis| Some(Indicator { unit: Some(unit), count_basis, less_is_better: false });
+    let indicator = |unit: &'static str, count_basis| {
+        Some(Indicator { unit: Some(unit), count_basis, less_is_better: false, sensitive: false })
+    };
     let unit = [(Code::UnitDiffers, "/values/0/unit".to_owned())];
     let basis = [(Code::CountBasisDiffers, "/values/0/count_basis".to_owned())];
     assert_eq!(result(vec![Figure { indicator: indicator("回", None), ..figure("利用", 1) }]), unit);
@@ -95,6 +96,16 @@ fn an_indicator_counted_otherwise() {
     assert_eq!(result(vec![Figure { indicator: indicator("人", None), ..stated }]), []);
     let missing = Figure { value: None, indicator: indicator("回", Some("actual")), ..figure("利用", 1) };
     assert_eq!(result(vec![missing]), []);
+}
+
+#[test]
+fn a_small_count_that_will_not_be_published() {
+    let indicator = |sensitive| Some(Indicator { unit: None, count_basis: None, less_is_better: false, sensitive });
+    let told = [(Code::WillBeSuppressed, "/values/0/value".to_owned())];
+    for (value, sensitive, expected) in [(0, true, 0), (1, true, 1), (9, true, 1), (10, true, 0), (3, false, 0)] {
+        let given = Figure { indicator: indicator(sensitive), ..figure("利用", value) };
+        assert_eq!(result(vec![given]), told[..expected], "{value}");
+    }
 }
 
 #[test]

@@ -89,7 +89,7 @@ fn only_what_is_comparable_is_compared() {
     ] {
         assert_eq!(judged(scale(), "2", None, done(), &goals(goal.clone())).len(), 0, "{goal:?}");
     }
-    let fewer = Indicator { unit: None, count_basis: None, less_is_better: true };
+    let fewer = Indicator { unit: None, count_basis: None, less_is_better: true, sensitive: false };
     let reduced = vec![Figure { indicator: Some(fewer), ..figure("甲", 10) }];
     assert_eq!(judged(scale(), "2", None, reduced, &goals(figure("甲", 100))).len(), 0);
     // The changed goal is the one that counts.

@@ -304,6 +304,45 @@ fn check_percents(all: &Answers) {
     assert_eq!(judged(&mixed), [29, 48]);
 }
 
+/// Results of 2020 against the goals of 2024, and a figure of two programs, as the service adds them up.
+async fn check_aggregates(server: &Server) {
+    let of = |indicator: &str, rest: &str| {
+        format!("/aggregates?indicator=132284/{indicator}&plan=132284-kodomo-2020&period=2020{rest}")
+    };
+    for (number, percents) in PERCENTS {
+        let mut found = Vec::new();
+        for item in 1..=3 {
+            let indicator = match (number, item) {
+                (14, _) => continue,
+                (29, 2) => "site_views".to_owned(),
+                (29, 3) => "app_users".to_owned(),
+                _ => format!("t{number}-{item}"),
+            };
+            let answer = server.get(&of(&indicator, "&function=achievement_rate")).send().await;
+            if answer.status == 422 && answer.code() == "indicator.unknown" {
+                continue;
+            }
+            let group = &answer.json["series"][0]["groups"][0];
+            if let Some(percent) = group["value"].as_f64() {
+                found.push((percent * 10.0).round() as i64);
+                assert_eq!((&group["original"]["against"], &group["complete"]), (&json!(["2024"]), &json!(true)));
+                assert_eq!(group["original"], group["amended"], "no goal was changed");
+            }
+        }
+        assert_eq!(found, percents, "program {number}");
+    }
+    for (indicator, function, once) in [("site_views", "sum", 119_313), ("app_users", "latest", 1163)] {
+        let answer = server.get(&of(indicator, "")).expect(200).await;
+        let series = &answer.json["series"][0];
+        let group = &series["groups"][0];
+        assert_eq!((&series["function"], &group["value"]), (&json!(function), &json!(once)));
+        assert_eq!((&group["figures"], &group["complete"]), (&json!(1), &json!(true)));
+        let twin = &group["excluded"][0];
+        assert_eq!((&twin["reason"], &twin["figures"]), (&json!("same_figure"), &json!(1)));
+        assert!(string(&twin["places"][0]).starts_with("/results/132284-kodomo-2020/18/"), "{twin}");
+    }
+}
+
 #[actix_web::test]
 async fn the_check_list_follows_from_the_answers() {
     let Some(given) = transcription("004_akiruno.json") else { return };
@@ -317,6 +356,8 @@ async fn the_check_list_follows_from_the_answers() {
     check_sums(&all);
     check_shared(&all);
     check_percents(&all);
+
+    check_aggregates(&server).await;
 
     // The percents that the transcription works out are the same, by item.
     for program in &document.programs {

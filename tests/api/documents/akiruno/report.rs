@@ -16,6 +16,8 @@ pub struct Mapped {
     pub result: Value,
     /// What the transcription works out, for the check.
     pub percents: Vec<(String, f64)>,
+    /// Those of the items that have a goal in numbers, code and body.
+    pub indicators: Vec<(String, Value)>,
     shared: Vec<(usize, Value)>,
 }
 
@@ -77,11 +79,6 @@ fn program(mut entry: Entry, node: String) -> Mapped {
         target_figures.add(&given, &[]);
         items.push(string(&given["label"]).to_owned());
     }
-    let target = match target_text {
-        Value::Null => None,
-        ref text => Some(json!({ "texts": { "text": text }, "values": target_figures.values })),
-    };
-
     let text = entry.text("results_text_verbatim");
     let words = |text: &str| text.split_whitespace().collect::<String>();
     assert_eq!(words(&text), words(&entry.text("results_text")), "the cleaned text says the same");
@@ -91,6 +88,11 @@ fn program(mut entry: Entry, node: String) -> Mapped {
         figures.add(&given, &items);
     }
     figures.close();
+    let indicators = name_goals(&number, &mut target_figures.values, &mut figures.values);
+    let target = match target_text {
+        Value::Null => None,
+        ref text => Some(json!({ "texts": { "text": text }, "values": target_figures.values })),
+    };
     let level = |scheme: &str, level: String| json!({ "owner": CITY, "scheme": scheme, "fiscal_year": 2020, "level": level, "against": "2024" });
     let evaluations =
         [level("rating", entry.text("rating")), level("achievement", entry.take("achievement").to_string())];
@@ -103,8 +105,35 @@ fn program(mut entry: Entry, node: String) -> Mapped {
         target,
         result,
         percents: figures.percents,
+        indicators,
         shared: figures.shared,
     }
+}
+
+/// An item with a goal in numbers is followed by an indicator: the goal's own figure and the result's.
+fn name_goals(number: &Value, goals: &mut [Value], results: &mut [Value]) -> Vec<(String, Value)> {
+    let mut indicators = Vec::new();
+    for (index, goal) in goals.iter_mut().filter(|goal| goal["role"].is_null()).enumerate() {
+        if !goal["indicator"].is_null() || !goal["text"].is_null() {
+            continue;
+        }
+        let code = format!("t{number}-{}", index + 1);
+        let reference = json!({ "owner": CITY, "indicator": code });
+        let rate = goal["rate"].is_number();
+        let (kind, aggregation) = if rate { ("rate", "weighted_mean") } else { ("count", "sum") };
+        indicators.push((
+            code,
+            json!({
+                "name": goal["label"], "kind": kind, "unit": goal["unit"], "aggregation": aggregation,
+                "temporality": "period_total",
+            }),
+        ));
+        goal["indicator"] = reference.clone();
+        for result in results.iter_mut().filter(|result| result["item"] == goal["item"] && result["role"].is_null()) {
+            result["indicator"] = reference.clone();
+        }
+    }
+    indicators
 }
 
 /// A figure that two programs print stands for itself in one of them: where both say so, in the one with the target.
@@ -143,7 +172,10 @@ pub async fn report(server: &Server, given: &Value, document: &Document) {
     define(server, given, &document.nodes).await;
     let token = token_of(server, CITY);
     // First all programs: a figure names the program that shows it too.
-    for Mapped { code, program, .. } in &document.programs {
+    for Mapped { code, program, indicators, .. } in &document.programs {
+        for (indicator, body) in indicators {
+            create(server, &token, &format!("/indicators/{CITY}/{indicator}"), body).await;
+        }
         create(server, &token, &format!("/programs/{PLAN}/{code}"), program).await;
     }
     for Mapped { code, target, result, .. } in &document.programs {

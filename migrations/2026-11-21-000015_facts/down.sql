@@ -1,0 +1,2 @@
+drop function app_definition;
+drop table published_facts;

@@ -1,0 +1,1 @@
+alter table reports drop column keeps_back;
