@@ -5,7 +5,7 @@ use crate::state::State;
 use crate::web::{access, edge, language, limits};
 use crate::{
     audit, auth, changes, departments, document, evaluation_schemes, health, imports, indicators, municipalities,
-    nodes, plans, problems, programs, reports, results, rounds, statutory_programs, targets, templates, values,
+    nodes, plans, problems, programs, reports, results, rounds, statutory_programs, tables, targets, templates, values,
     warnings,
 };
 use actix_web::body::MessageBody;
@@ -36,6 +36,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(evaluation_schemes::routes::all)
             .configure(rounds::routes::all)
             .configure(reports::routes::all)
+            .configure(tables::routes::all)
             .configure(templates::routes::all)
             .configure(warnings::routes::all)
             .configure(imports::routes::all)

@@ -103,6 +103,7 @@ pub mod rounds;
 pub mod server;
 pub mod state;
 pub mod statutory_programs;
+pub mod tables;
 pub mod targets;
 pub mod templates;
 pub mod values;

@@ -312,6 +312,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    published_plans (plan, from_no) {
+        plan -> Text,
+        from_no -> Int8,
+        content -> Jsonb,
+    }
+}
+
+diesel::table! {
     published_records (part, prefecture, fiscal_year, municipality, plan, program, period, amendment, from_no) {
         part -> Text,
         prefecture -> Text,
@@ -604,6 +612,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     publication_head,
     publication_scopes,
     publications,
+    published_plans,
     published_records,
     published_values,
     record_evaluations,

@@ -16,6 +16,7 @@ use crate::db::schema::{municipalities, plans, programs, record_evaluations, rec
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
 use crate::error::Error;
+use crate::tables::queries::Wanted;
 use crate::warnings;
 use crate::warnings::types::RecordWarning;
 use diesel::prelude::*;
@@ -226,6 +227,24 @@ pub async fn of_report(
         .load(&mut conn)
         .await?;
     complete(conn, rows).await
+}
+
+/// The records of a round that the caller sees, of one reporter or all; with the targets of other rounds where they are
+/// wanted. At most one more than `most`.
+pub async fn of_table(mut conn: &Conn, wanted: &Wanted<'_>) -> Result<Vec<Working>, Error> {
+    let mut query = named!()
+        .filter(records::plan.eq(wanted.plan.as_str()))
+        .order((records::municipality, records::program, records::part, records::period, records::amendment))
+        .limit(wanted.most + 1)
+        .into_boxed();
+    query = match wanted.with_targets {
+        true => query.filter(records::round.eq(wanted.round).or(records::part.eq(Part::Targets))),
+        false => query.filter(records::round.eq(wanted.round)),
+    };
+    if let Some(municipality) = wanted.municipality {
+        query = query.filter(records::municipality.eq(municipality));
+    }
+    complete(conn, query.load(&mut conn).await?).await
 }
 
 /// Until this transaction ends nobody else makes a repost among the reporter's records of this part and period: two that

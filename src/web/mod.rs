@@ -17,6 +17,7 @@ pub mod rates;
 pub mod table;
 pub mod wire;
 pub mod write;
+pub mod xlsx;
 
 use actix_web::{HttpMessage, HttpRequest};
 use uuid::Uuid;

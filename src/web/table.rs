@@ -4,6 +4,7 @@
 use crate::error::{Code, Error};
 use crate::web::answer;
 use crate::web::params::Filter;
+use crate::web::xlsx::sheet_name;
 use actix_web::dev::Payload;
 use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
@@ -277,11 +278,6 @@ impl Table {
 fn lines(text: &str, width: f64) -> f64 {
     let wide = |line: &str| line.chars().map(|c| if c.is_ascii() { 1.0 } else { 2.0 }).sum::<f64>();
     text.split('\n').map(|line| (wide(line) / (width - 1.0).max(1.0)).ceil().max(1.0)).sum()
-}
-
-/// Names of sheets have at most 31 characters, and not all of them.
-fn sheet_name(title: &str) -> String {
-    title.chars().map(|c| if "[]:*?/\\'".contains(c) { ' ' } else { c }).take(31).collect()
 }
 
 /// A spreadsheet takes a text that begins like a formula for one: it gets an apostrophe before it, as does one that has an

@@ -39,6 +39,7 @@ mod reports;
 mod results;
 mod rounds;
 mod statutory_programs;
+mod tables;
 mod targets;
 mod templates;
 mod tokens;

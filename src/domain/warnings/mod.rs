@@ -19,7 +19,7 @@ pub use codes::Code;
 pub use counts::{Declared, Row, declared};
 pub use history::{LastYear, target_without_result};
 pub use levels::{Bound, Judgement, Level};
-pub use targets::Target;
+pub use targets::{Target, compared};
 
 use super::input::half_width;
 use super::period::Period;

@@ -11,6 +11,7 @@ mod kawasaki;
 mod nishitokyo;
 mod sapporo;
 mod shapes;
+mod tables;
 mod templates;
 mod tokyo;
 mod warnings;

@@ -155,6 +155,8 @@ const TABLE: &[(&str, Guard)] = &[
     ("get_report_completeness", Parties),
     ("get_report_receipt", Parties),
     ("get_report_corrections", Public),
+    ("get_report_table", Party),
+    ("get_round_table", Definition),
     ("get_template", Reporter),
     ("list_warnings", Insider),
     ("get_warning", Insider),
