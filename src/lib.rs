@@ -24,6 +24,7 @@
 //! | [`imports`] | many targets and results in one call: JSON, CSV, workbooks; what became of each row |
 //! | [`changes`] | what is public, as it changes: the feed by which a copy stays up to date |
 //! | [`pull`] | `hagukumi pull`, a client of the feed to learn from: a copy in one file |
+//! | [`tables`] | a report and a round as they are printed |
 //! | [`audit`] | the trail of changes, for those who answer for it |
 //! | [`problems`] | what the code of a problem means |
 //! | [`warnings`] | what looks wrong and may be right, and what its reporter says to it |
@@ -62,6 +63,7 @@
 //! | 確認事項 | warning | 確認済み | acknowledged |
 //! | 照会の概況 | overview of a round | 記入率 | completeness |
 //! | 受付の控え | receipt | 正誤表 | corrections |
+//! | 表 | table | 出典 | source line |
 //!
 //! Three words, three things: an *amendment* is a changed goal, an *edition* a published state of a report, a *version*
 //! the history of a row behind its ETag.

@@ -256,7 +256,8 @@ impl Making<'_> {
             if !has(all, |field| *field == Field::Municipality) {
                 all.insert(0, Column::new("municipality", "団体名", Field::Municipality));
             }
-        } else if programs.len() > 1 && !has(all, |field| matches!(field, Field::Number | Field::Name | Field::Program))
+        } else if (programs.len() > 1 || given.content.column_labels.is_empty())
+            && !has(all, |field| matches!(field, Field::Number | Field::Name | Field::Program))
         {
             if programs.iter().any(|program| program.name.is_some()) {
                 all.insert(0, Column::new("name", "事業名", Field::Name));

@@ -153,7 +153,8 @@ impl Source {
             (Some(_), Some((_, name))) if *name != self.content.owner_name => format!("　{name}"),
             _ => String::new(),
         };
-        let round = self.round.title.clone().unwrap_or_else(|| of.round.round.to_string());
+        let round =
+            self.round.title.clone().or_else(|| only(&self.round)).unwrap_or_else(|| of.round.round.to_string());
         let day = |at: DateTime<Utc>| jst(at).format("%Y年%-m月%-d日").to_string();
         let state = match (self.working, self.edition, self.published_at) {
             (true, ..) => "作業中（未公表の内容を含む）".to_owned(),
@@ -180,6 +181,14 @@ fn csv(layout: &Layout, name: String, title: String) -> Table {
         columns: columns.map(|label| table::Column::new(label, 10.0)).collect(),
         rows: layout.rows.iter().map(row).collect(),
     }
+}
+
+/// What a round without a title is about, where it is one thing: 令和6年度の実績.
+fn only(round: &PutRound) -> Option<String> {
+    let pairs = pairs(round);
+    let [(part, period)] = pairs.as_slice() else { return None };
+    let what = if *part == Part::Targets { "目標" } else { "実績" };
+    Some(format!("{}の{what}", period.label_ja()))
 }
 
 fn pairs(round: &PutRound) -> Vec<(Part, Period)> {

@@ -46,7 +46,7 @@ async fn a_published_sheet_keeps_the_plan_of_its_day() {
     assert_eq!(labels(&first.json), ["番号", "事業名", "担当課", "実績・取組状況"]);
     assert_eq!(cells(&first.json), [json!(["1", "一時預かり", "保育課", "延べ250人"])]);
     assert_eq!(first.json["rows"][0]["headings"], json!(["目標１　健やかな育ち"]));
-    assert_eq!(first.json["source"], "出典：あきる野市「こども計画」　2024-results（第1版、2026年11月21日公表）");
+    assert_eq!(first.json["source"], "出典：あきる野市「こども計画」　令和6年度の実績（第1版、2026年11月21日公表）");
 
     server.advance(Duration::days(1));
     let before = server.now();

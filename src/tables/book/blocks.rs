@@ -135,7 +135,7 @@ fn words(sheet: &mut Worksheet, mut row: u32, short: &[&(&Column, String)], grid
             let (label, from) = if pair == 0 { (0, 1) } else { (pair * 2 + 1, pair * 2 + 2) };
             let to = if usize::from(pair) + 1 == line.len() { grid.right() } else { pair * 2 + 2 };
             put(sheet, Area { rows: (row, bottom), columns: (label, label) }, &column.label(), &look::heading(POINTS))?;
-            put(sheet, Area { rows: (row, bottom), columns: (from, to) }, text, &body())?;
+            put(sheet, Area { rows: (row, bottom), columns: (from, to) }, text, &look::boxed(POINTS))?;
         }
         row = bottom + 1;
     }

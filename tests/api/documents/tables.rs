@@ -24,7 +24,6 @@ impl Tables {
         let lines = reader.records().map(|line| line.unwrap().iter().map(|cell| unguarded(cell).to_owned()).collect());
         let csv = lines.collect();
         let bytes = server.get(path).header("accept", XLSX).expect(200).await.bytes;
-        std::fs::write(format!("/tmp/h/pics/{}.xlsx", path.replace('/', "_")), &bytes).unwrap();
         let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes.to_vec())).unwrap();
         let range = book.worksheet_range_at(0).unwrap().unwrap();
         let texts =
