@@ -111,7 +111,7 @@ impl Row<'_> {
             record.body.evaluations.iter().filter(is_of).map(evaluation).collect()
         };
         let found = self.records.iter().filter(judged).map(of_record);
-        joined(found.filter(|levels| !levels.is_empty()).last()?.into_iter())
+        joined(found.filter(|levels| !levels.is_empty()).next_back()?.into_iter())
     }
 }
 

@@ -173,7 +173,7 @@ fn csv(layout: &Layout, name: String, title: String) -> Table {
     let row = |row: &TableRow| {
         let blank = layout.heading_labels.len() - row.headings.len();
         let headings = row.headings.iter().cloned().chain(repeat_n(String::new(), blank));
-        headings.chain(layout.printed(row)).map(|text| table::Cell::Text(text)).collect()
+        headings.chain(layout.printed(row)).map(table::Cell::Text).collect()
     };
     Table {
         name,
