@@ -229,11 +229,20 @@ pub async fn of_report(
     complete(conn, rows).await
 }
 
-/// The records of a round that the caller sees, of one reporter or all; with the targets of other rounds where they are
-/// wanted. At most one more than `most`.
-pub async fn of_table(mut conn: &Conn, wanted: &Wanted<'_>) -> Result<Vec<Working>, Error> {
+/// The records of a round, of one reporter or all, that are the parties' own or handed in to them; with the targets of
+/// other rounds where they are wanted. At most one more than `most`.
+pub async fn of_table(mut conn: &Conn, wanted: &Wanted<'_>, parties: &[String]) -> Result<Vec<Working>, Error> {
+    let owned = plans::table.filter(plans::owner.eq_any(parties)).select(plans::code);
+    let handed_in = reports::table
+        .filter(reports::plan.eq(records::plan))
+        .filter(reports::municipality.eq(records::municipality))
+        .filter(reports::round.eq(records::round))
+        .filter(reports::status.eq_any(["submitted", "approved", "published"]));
+    let theirs =
+        records::municipality.eq_any(parties).or(records::plan.eq_any(owned).and(diesel::dsl::exists(handed_in)));
     let mut query = named!()
         .filter(records::plan.eq(wanted.plan.as_str()))
+        .filter(theirs)
         .order((records::municipality, records::program, records::part, records::period, records::amendment))
         .limit(wanted.most + 1)
         .into_boxed();

@@ -17,6 +17,8 @@ use crate::plans::types::View;
 use crate::records::queries::published::Published;
 use crate::records::queries::{self as records, Working};
 use crate::records::types::Part;
+use crate::reports;
+use crate::reports::queries::Sheet;
 use crate::reports::queries::corrections::{Edition, editions};
 use crate::reports::types::ReportKey;
 use crate::rounds;
@@ -88,7 +90,13 @@ impl Source {
         }
         let Some((_, round, _)) = rounds::queries::find(conn, &of.round).await? else { return Ok(None) };
         let Some(content) = queries::working_content(conn, of.plan).await? else { return Ok(None) };
-        let found = records::of_table(conn, &of.wanted(&round)).await?;
+        if let Some(municipality) = of.municipality {
+            let key = ReportKey { plan: of.plan.clone(), municipality, round: of.round.round.clone() };
+            if reports::queries::find(conn, &key, Sheet::Working).await?.is_none() {
+                return Ok(None);
+            }
+        }
+        let found = records::of_table(conn, &of.wanted(&round), &parties).await?;
         let records: Vec<Record> = found.into_iter().filter_map(|record| Record::try_from(record).ok()).collect();
         let members = of.members(conn, &round, &records).await?;
         Ok(Some(Self { content, round, records, members, edition: None, published_at: None, working: true }))

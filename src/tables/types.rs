@@ -3,6 +3,7 @@ use crate::records::types::{Part, instant};
 use crate::web::params::{Filter, unreadable};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, SchemaType, Type};
 use utoipa::{IntoParams, ToSchema};
 
 /// 表の列 / a column of a table
@@ -34,13 +35,25 @@ pub struct TableRow {
     #[schema(max_length = 40, example = "21")]
     pub program: String,
     /// 上にある目標・施策・分類（外側から、番号と題名） / the goals, policies and categories it stands under, the outermost first
-    #[schema(max_items = 20)]
+    #[schema(schema_with = headings)]
     pub headings: Vec<String>,
     /// 記録がある。false：まだ回答がない / false: nothing has been answered
     pub answered: bool,
     /// 列の順。送られたままの文字。null：空欄 / in the order of the columns, to the letter; null: blank
-    #[schema(max_items = 1000)]
+    #[schema(schema_with = cells)]
     pub cells: Vec<Option<String>>,
+}
+
+fn headings() -> Array {
+    let heading = ObjectBuilder::new().schema_type(Type::String).max_length(Some(30_000));
+    ArrayBuilder::new().items(heading).max_items(Some(20)).build()
+}
+
+/// Several texts can stand in one.
+fn cells() -> Array {
+    let types = SchemaType::from_iter([Type::String, Type::Null]);
+    let cell = ObjectBuilder::new().schema_type(types).max_length(Some(2_000_000));
+    ArrayBuilder::new().items(cell).max_items(Some(1000)).build()
 }
 
 /// 評価の区分ごとの事業数（表の行から数えたもの） / how many programs of the table have a level
@@ -91,7 +104,7 @@ pub struct ReportTable {
     #[serde(serialize_with = "crate::clock::wire::option::serialize")]
     pub published_at: Option<DateTime<Utc>>,
     /// 行の headings の見出し。CSVでは最初の列になる / labels of the rows' headings, which are the first columns of the CSV
-    #[schema(max_items = 20)]
+    #[schema(schema_with = headings)]
     pub heading_labels: Vec<String>,
     #[schema(max_items = 1000)]
     pub columns: Vec<TableColumn>,

@@ -39,7 +39,7 @@ fn program(name: &str) -> Value {
 
 #[actix_web::test]
 async fn a_published_sheet_keeps_the_plan_of_its_day() {
-    let (server, token) = given_a_sheet().await;
+    let (server, _) = given_a_sheet().await;
     assert_eq!(server.get(SHEET).send().await.status, 404, "a draft has no public table");
     publish(&server, PLAN, CITY, "2024-results").await;
     let first = server.get(SHEET).expect(200).await;
@@ -51,6 +51,7 @@ async fn a_published_sheet_keeps_the_plan_of_its_day() {
     server.advance(Duration::days(1));
     let before = server.now();
     server.advance(Duration::hours(1));
+    let token = token_of(&server, CITY);
     let rename = |path: String, body: Value| {
         let call = server.put(&path).token(&token).if_match("*").json(&body);
         async move { call.expect(200).await }
