@@ -110,8 +110,8 @@ impl Row<'_> {
         let of_record = |record: &&Record| -> Vec<String> {
             record.body.evaluations.iter().filter(is_of).map(evaluation).collect()
         };
-        let found = self.records.iter().filter(judged).map(of_record);
-        joined(found.filter(|levels| !levels.is_empty()).next_back()?.into_iter())
+        let mut found = self.records.iter().filter(judged).map(of_record);
+        joined(found.rfind(|levels| !levels.is_empty())?.into_iter())
     }
 }
 
