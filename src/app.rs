@@ -4,9 +4,9 @@ use crate::error::{self, Error};
 use crate::state::State;
 use crate::web::{access, edge, language, limits};
 use crate::{
-    audit, auth, changes, departments, document, evaluation_schemes, health, imports, indicators, municipalities,
-    nodes, plans, problems, programs, reports, results, rounds, statutory_programs, tables, targets, templates, values,
-    warnings,
+    audit, auth, changes, departments, document, evaluation_schemes, exports, health, imports, indicators,
+    municipalities, nodes, plans, problems, programs, reports, results, rounds, statutory_programs, tables, targets,
+    templates, values, warnings,
 };
 use actix_web::body::MessageBody;
 use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
@@ -41,6 +41,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(warnings::routes::all)
             .configure(imports::routes::all)
             .configure(changes::routes::all)
+            .configure(exports::routes::all)
             .configure(audit::routes::all),
     );
     config.configure(problems::routes::all).service(auth::routes::create_token).service(auth::routes::get_jwks);

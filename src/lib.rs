@@ -25,6 +25,7 @@
 //! | [`changes`] | what is public, as it changes: the feed by which a copy stays up to date |
 //! | [`pull`] | `hagukumi pull`, a client of the feed to learn from: a copy in one file |
 //! | [`tables`] | a report and a round as they are printed |
+//! | [`exports`] | everything public as data sets to compute with |
 //! | [`audit`] | the trail of changes, for those who answer for it |
 //! | [`problems`] | what the code of a problem means |
 //! | [`warnings`] | what looks wrong and may be right, and what its reporter says to it |
@@ -84,6 +85,7 @@ pub mod document;
 pub mod domain;
 pub mod error;
 pub mod evaluation_schemes;
+pub mod exports;
 pub mod health;
 pub mod idempotency;
 pub mod imports;

@@ -14,6 +14,7 @@ pub mod path;
 pub mod peer;
 pub mod position;
 pub mod rates;
+pub mod stream;
 pub mod table;
 pub mod wire;
 pub mod write;

@@ -1,6 +1,7 @@
 //! Tables 表: the same answer as JSON, CSV or XLSX, as `Accept` asks. CSV keeps RFC 4180 and the rules of machine-readable
 //! statistics (統計表の機械判読): one value a cell, a unit in a column of its own, nothing merged.
 
+use crate::domain::number::Number;
 use crate::error::{Code, Error};
 use crate::web::answer;
 use crate::web::params::Filter;
@@ -18,7 +19,7 @@ use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// What a program writes before UTF-8 so that Excel does not take it for the system's old encoding.
-const BOM: &[u8] = b"\xef\xbb\xbf";
+pub const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// A form an answer can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +30,8 @@ pub enum Media {
 }
 
 impl Media {
-    const ALL: [Self; 3] = [Self::Json, Self::Csv, Self::Xlsx];
+    const ALL: [(Self, &'static str); 3] =
+        [(Self::Json, Self::Json.name()), (Self::Csv, Self::Csv.name()), (Self::Xlsx, Self::Xlsx.name())];
 
     /// The ETag of this form of what has that of its JSON.
     pub fn etag(self, of_json: &str) -> String {
@@ -55,26 +57,29 @@ impl FromRequest for Media {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let lines = request.headers().get_all(ACCEPT).filter_map(|line| line.to_str().ok());
-        ready(wanted(&lines.collect::<Vec<_>>().join(",")))
+        ready(accepted(request, &Self::ALL))
     }
 }
 
-/// The form with the highest `q`; JSON where nothing is said, and between equals.
-fn wanted(accept: &str) -> Result<Media, Error> {
-    if accept.trim().is_empty() {
-        return Ok(Media::Json);
-    }
+/// The one of these forms, by their media types, that a request accepts most.
+pub fn accepted<M: Copy>(request: &HttpRequest, all: &[(M, &'static str)]) -> Result<M, Error> {
+    let lines = request.headers().get_all(ACCEPT).filter_map(|line| line.to_str().ok());
+    wanted(&lines.collect::<Vec<_>>().join(","), all)
+}
+
+/// The form with the highest `q`; the first where nothing is said, and between equals.
+fn wanted<M: Copy>(accept: &str, all: &[(M, &'static str)]) -> Result<M, Error> {
+    let accept = if accept.trim().is_empty() { "*/*" } else { accept };
     // (how exactly it is named, q) of the range that fits a form best (RFC 9110 §12.5.1).
-    let quality = |media: Media| {
+    let quality = |media: &str| {
         let ranges = accept.split(',').filter_map(|range| {
             let mut parts = range.split(';').map(str::trim);
             let name = parts.next()?.to_ascii_lowercase();
             let q = parts.find_map(|part| part.strip_prefix("q=")).map_or(1.0, |q| q.parse::<f32>().unwrap_or(0.0));
             let family = name.strip_suffix("/*");
             let exactness = match family {
-                _ if name == media.name() => 2,
-                Some(family) if media.name().starts_with(family) => 1,
+                _ if name == media => 2,
+                Some(family) if media.split('/').next() == Some(family) => 1,
                 Some("*") => 0,
                 _ => return None,
             };
@@ -82,9 +87,9 @@ fn wanted(accept: &str) -> Result<Media, Error> {
         });
         ranges.max_by_key(|(exactness, _)| *exactness).map_or(0.0, |(_, q)| q)
     };
-    let best = Media::ALL.into_iter().rev().max_by(|a, b| quality(*a).total_cmp(&quality(*b)));
-    best.filter(|media| quality(*media) > 0.0).ok_or_else(|| {
-        let all = Media::ALL.map(Media::name).join("、");
+    let best = all.iter().rev().max_by(|(_, a), (_, b)| quality(a).total_cmp(&quality(b)));
+    best.filter(|(_, media)| quality(media) > 0.0).map(|(form, _)| *form).ok_or_else(|| {
+        let all = all.iter().map(|(_, media)| *media).collect::<Vec<_>>().join("、");
         Error::new(
             Code::RequestNotAcceptable,
             format!("Accept の形式では返せません。返せるのは {all} です"),
@@ -149,6 +154,30 @@ impl From<&str> for Cell {
 impl From<String> for Cell {
     fn from(text: String) -> Self {
         Self::Text(text)
+    }
+}
+
+impl From<Number> for Cell {
+    fn from(number: Number) -> Self {
+        Self::Number(number.decimal())
+    }
+}
+
+impl From<bool> for Cell {
+    fn from(yes: bool) -> Self {
+        Self::Text(yes.to_string())
+    }
+}
+
+impl From<i16> for Cell {
+    fn from(number: i16) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<i32> for Cell {
+    fn from(number: i32) -> Self {
+        Self::Number(number.into())
     }
 }
 
@@ -312,7 +341,7 @@ mod tests {
             ("text/html", None),
             ("application/json;q=0", None),
         ] {
-            assert_eq!(wanted(accept).ok(), expected, "{accept}");
+            assert_eq!(wanted(accept, &Media::ALL).ok(), expected, "{accept}");
         }
     }
 

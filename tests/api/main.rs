@@ -13,6 +13,7 @@ mod departments;
 mod documents;
 mod edge;
 mod evaluation_schemes;
+mod exports;
 mod figures;
 mod given;
 mod harness;

@@ -6,6 +6,7 @@
 
 mod akiruno;
 mod equal;
+mod exports;
 mod fields;
 mod kawasaki;
 mod nishitokyo;

@@ -168,6 +168,8 @@ const TABLE: &[(&str, Guard)] = &[
     ("list_import_rows", Importer),
     ("list_changes", Public),
     ("get_change_head", Public),
+    ("get_export", Public),
+    ("get_export_package", Public),
     ("list_audit_entries", Auditor),
     ("get_problem", Public),
     ("create_token", Public),
