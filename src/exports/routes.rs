@@ -44,7 +44,7 @@ pub async fn get_export_package(
 ///
 /// Everything public at one publication number, without a limit. What fails half-way ends the connection before the end of the body.
 #[utoipa::path(tag = "Exports データセット", params(DatasetKey, ExportFilter),
-    responses((status = 200, description = "データセット", headers(("ETag" = String), ("Hagukumi-Publication" = i64)),
+    responses((status = 200, description = "データセット", headers(("ETag" = String), ("Hagukumi-Publication" = String)),
         content((TableFile = "text/csv"), (TableFile = "application/x-ndjson")))))]
 #[get("/exports/{dataset}")]
 pub async fn get_export(

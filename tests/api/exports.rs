@@ -147,6 +147,7 @@ async fn one_value_a_cell_as_it_was_sent() {
 #[actix_web::test]
 async fn a_data_set_of_one_moment_and_as_much_as_is_wanted() {
     let server = given_a_round().await;
+    server.advance(chrono::Duration::minutes(1));
     let then = server.now();
     server.advance(chrono::Duration::minutes(1));
     let before = server.get("/exports/results").expect(200).await;
