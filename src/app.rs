@@ -4,8 +4,8 @@ use crate::error::{self, Error};
 use crate::state::State;
 use crate::web::{access, edge, language, limits};
 use crate::{
-    aggregates, audit, auth, changes, departments, document, evaluation_schemes, health, imports, indicators,
-    municipalities, nodes, plans, problems, programs, redactions, reports, results, rounds, statutory_programs,
+    aggregates, audit, auth, changes, departments, document, evaluation_schemes, exports, health, imports, indicators,
+    municipalities, nodes, plans, problems, programs, redactions, reports, results, rounds, statutory_programs, tables,
     targets, templates, values, warnings,
 };
 use actix_web::body::MessageBody;
@@ -36,11 +36,13 @@ fn routes(config: &mut ServiceConfig<'_>) {
             .configure(evaluation_schemes::routes::all)
             .configure(rounds::routes::all)
             .configure(reports::routes::all)
+            .configure(tables::routes::all)
             .configure(templates::routes::all)
             .configure(warnings::routes::all)
             .configure(imports::routes::all)
             .configure(aggregates::routes::all)
             .configure(changes::routes::all)
+            .configure(exports::routes::all)
             .configure(audit::routes::all)
             .configure(redactions::routes::all),
     );

@@ -53,6 +53,7 @@ const NO_SCOPE: [String; 0] = [];
         (name = "Imports and templates 取込と様式", description = "記入様式と、まとめての取込 / forms to be filled in, and many records in one call"),
         (name = "Aggregates 集計", description = "市区町村の数値の集計と、その根拠 / what adds up over municipalities, and on what it rests"),
         (name = "Changes 変更", description = "公表されているものの変更を、順に、抜けなく / what is public, as it changes"),
+        (name = "Exports データセット", description = "公表されているすべてを、計算できる形で / everything public, to compute with"),
         (name = "Audit 監査", description = "変更の記録 / the trail of changes"),
         (name = "Identity 認証", description = "アクセストークンと、その検証に使う公開鍵 / access tokens, and the keys that verify them"),
         (name = "Errors 誤り", description = "誤りのコードの意味 / what the code of a problem means"),

@@ -26,6 +26,8 @@
 //! | [`changes`] | what is public, as it changes: the feed by which a copy stays up to date |
 //! | [`pull`] | `hagukumi pull`, a client of the feed to learn from: a copy in one file |
 //! | [`redactions`] | what should never have been published, emptied for good |
+//! | [`tables`] | a report and a round as they are printed |
+//! | [`exports`] | everything public as data sets to compute with |
 //! | [`audit`] | the trail of changes, for those who answer for it |
 //! | [`problems`] | what the code of a problem means |
 //! | [`warnings`] | what looks wrong and may be right, and what its reporter says to it |
@@ -64,6 +66,7 @@
 //! | 確認事項 | warning | 確認済み | acknowledged |
 //! | 照会の概況 | overview of a round | 記入率 | completeness |
 //! | 受付の控え | receipt | 正誤表 | corrections |
+//! | 表 | table | 出典 | source line |
 //!
 //! Three words, three things: an *amendment* is a changed goal, an *edition* a published state of a report, a *version*
 //! the history of a row behind its ETag.
@@ -85,6 +88,7 @@ pub mod document;
 pub mod domain;
 pub mod error;
 pub mod evaluation_schemes;
+pub mod exports;
 pub mod health;
 pub mod idempotency;
 pub mod imports;
@@ -107,6 +111,7 @@ pub mod rounds;
 pub mod server;
 pub mod state;
 pub mod statutory_programs;
+pub mod tables;
 pub mod targets;
 pub mod templates;
 pub mod values;

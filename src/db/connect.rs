@@ -13,9 +13,13 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::{Arc, Weak};
 use tokio::task::AbortHandle;
+use tokio_postgres::Client;
 use tokio_postgres::config::{Host, SslMode};
 
 const DEFAULT_PORT: u16 = 5432;
+/// What every statement of the service obeys.
+const LIMITS: &str = "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 \
+                      -c max_parallel_workers_per_gather=0 -c jit=off";
 
 #[derive(Debug)]
 pub struct ConnectError(pub String);
@@ -81,8 +85,17 @@ impl Address {
     /// for a statement: row-level security makes them long, and that took thirty times as long as running one. A server that
     /// does not answer is given up, also by whoever goes on after the request that has asked.
     pub(super) async fn open(&self, role: &str, patience: Patience) -> ConnectionResult<Opened> {
-        let limits = "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 \
-                      -c max_parallel_workers_per_gather=0 -c jit=off";
+        let (client, driver) = self.open_raw(role, LIMITS, patience).await?;
+        Ok(Opened { connection: AsyncPgConnection::try_from(client).await?, driver })
+    }
+
+    /// As [`Address::open`], with limits of one's own and without diesel.
+    pub(super) async fn open_raw(
+        &self,
+        role: &str,
+        limits: &str,
+        patience: Patience,
+    ) -> ConnectionResult<(Client, AbortHandle)> {
         let mut config = self.config.clone();
         config.options(format!("{} {limits} -c role={role}", self.config.get_options().unwrap_or_default()));
         if config.get_connect_timeout().is_none() {
@@ -97,20 +110,20 @@ impl Address {
 
     /// A connection as the login itself, without limits: for migrations.
     pub async fn open_plain(&self) -> ConnectionResult<AsyncPgConnection> {
-        Ok(self.connect(self.config.clone()).await?.into_connection())
+        let (client, _) = self.connect(self.config.clone()).await?;
+        AsyncPgConnection::try_from(client).await
     }
 
-    async fn connect(&self, config: tokio_postgres::Config) -> ConnectionResult<Opened> {
+    async fn connect(&self, config: tokio_postgres::Config) -> ConnectionResult<(Client, AbortHandle)> {
         let socket = config.get_hosts().iter().all(|host| matches!(host, Host::Unix(_)));
-        let (client, driver) = if socket || config.get_ssl_mode() == SslMode::Disable {
+        Ok(if socket || config.get_ssl_mode() == SslMode::Disable {
             let (client, driver) = config.connect(tokio_postgres::NoTls).await.map_err(whole)?;
             (client, drive(driver))
         } else {
             let tls = tokio_postgres_rustls::MakeRustlsConnect::new(self.tls()?);
             let (client, driver) = config.connect(tls).await.map_err(whole)?;
             (client, drive(driver))
-        };
-        Ok(Opened { connection: AsyncPgConnection::try_from(client).await?, driver })
+        })
     }
 
     fn tls(&self) -> ConnectionResult<rustls::ClientConfig> {

@@ -1,13 +1,15 @@
-//! The only way to the database: two doors and no third.
+//! The only way to the database: two doors, and a third for whole tables.
 //!
 //! - [`Db::published`]: shared, pipelined connections under a role that can read published rows and public definitions
 //!   and nothing else. No transaction, no identity.
 //! - [`Db::as_caller`]: a connection of one's own, one transaction, the caller's identity set for it alone, row-level
 //!   security behind it. An identity set on a shared connection would leak into its neighbours' statements.
+//! - [`Db::export`]: a whole table under the role of the first, on a connection of its own, as fast as PostgreSQL copies.
 
 pub mod cluster;
 pub mod columns;
 mod connect;
+pub mod export;
 pub mod keyset;
 mod meter;
 pub mod migrations;
@@ -28,7 +30,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 pub use connect::{Address, ConnectError};
 
@@ -75,6 +77,7 @@ pub struct Db {
     turn: Arc<AtomicUsize>,
     patience: Patience,
     meter: Meter,
+    exports: Arc<Semaphore>,
 }
 
 /// One shared connection, opened when first needed and again when it is gone.
@@ -117,7 +120,15 @@ impl Db {
             .recycle_timeout(Some(patience.connection))
             .build()
             .map_err(|error| ConnectError(error.to_string()))?;
-        Ok(Self { address, callers, shared: slots(), turn: Arc::default(), patience, meter: Meter::default() })
+        Ok(Self {
+            address,
+            callers,
+            shared: slots(),
+            turn: Arc::default(),
+            patience,
+            meter: Meter::default(),
+            exports: export::permits(),
+        })
     }
 
     /// The same database with shared connections of its own: each worker thread keeps its own.

@@ -357,6 +357,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    published_plans (plan, from_no) {
+        plan -> Text,
+        from_no -> Int8,
+        content -> Jsonb,
+    }
+}
+
+diesel::table! {
     published_records (part, prefecture, fiscal_year, municipality, plan, program, period, amendment, from_no) {
         part -> Text,
         prefecture -> Text,
@@ -657,6 +665,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     publication_scopes,
     publications,
     published_facts,
+    published_plans,
     published_records,
     published_values,
     record_evaluations,

@@ -80,6 +80,7 @@ codes! {
     RoundNoNextYear = "round.no_next_year", 409, Sender, "次の年度の照会は作れません", "There is no next year for the round";
     RoundUnknown = "round.unknown", 422, Sender, "存在しない照会です", "Unknown round";
     TemplateTooLarge = "template.too_large", 409, Administrator, "様式が大きすぎます", "The form is too large";
+    TableTooLarge = "table.too_large", 409, Administrator, "表が大きすぎます", "The table is too large";
     ReporterIsWard = "reporter.is_ward", 422, Sender, "行政区は報告団体になりません", "Wards do not report";
     ReportLocked = "report.locked", 409, Sender, "報告は提出済みのため変更できません", "The report is locked";
     ReportTransition = "report.transition", 409, Sender, "報告の状態をそのようには変えられません", "The report's status cannot change like this";

@@ -270,7 +270,7 @@ impl Filter for PlanFilter {
 }
 
 /// Which state is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum View {
     /// 公表されているもの。だれにも同じ

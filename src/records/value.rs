@@ -27,6 +27,21 @@ words! {
     }
 }
 
+impl MissingReason {
+    pub const ALL: [Self; 5] =
+        [Self::NotMeasured, Self::NotApplicable, Self::NotImplemented, Self::NotReported, Self::Suppressed];
+
+    pub const fn label_ja(self) -> &'static str {
+        match self {
+            Self::NotMeasured => "把握していない",
+            Self::NotApplicable => "該当しない",
+            Self::NotImplemented => "実施していない",
+            Self::NotReported => "報告がない",
+            Self::Suppressed => "秘匿",
+        }
+    }
+}
+
 words! {
     /// 同じ項目の中での役割
     pub enum ValueRole {

@@ -19,6 +19,7 @@ use crate::records::queries::{self as records, Working};
 use crate::records::suppression;
 use crate::rounds;
 use crate::state::State;
+use crate::tables;
 use crate::warnings::review;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -175,6 +176,7 @@ async fn publish(
     let entries = difference.entries(plan, municipality, edition);
     let publication = publications::next(tx, now, false).await?;
     difference.apply(tx, plan, municipality, round, edition, publication).await?;
+    tables::queries::keep(tx, plan, publication.no).await?;
     publications::touch_scopes(tx, municipality, &years, publication.no).await?;
     publications::announce(tx, publication.no, RECORDS_FROM, entries).await?;
     Ok(publication)

@@ -150,16 +150,6 @@ impl OverviewFilter {
     }
 }
 
-/// Does a reporter of these fiscal years report on any of the round's periods? 現状 has no year, 年度以降 all that follow.
-fn reports_on(periods: &[Period], from: Option<i16>, to: Option<i16>) -> bool {
-    periods.iter().any(|period| {
-        period.fiscal_year().is_none_or(|year| {
-            let begun = from.is_none_or(|from| from <= year) || matches!(period, Period::From(_));
-            begun && to.is_none_or(|to| to >= year)
-        })
-    })
-}
-
 /// `open_warnings`: by reporter, of the reports whose content the caller sees.
 pub fn overview(
     key: &RoundKey,
@@ -175,7 +165,7 @@ pub fn overview(
     let mut totals = RoundTotals::default();
     let mut members = Vec::new();
     for standing in standings {
-        if standing.report.is_none() && !reports_on(&periods, standing.from, standing.to) {
+        if standing.report.is_none() && !super::rules::reports_on(&periods, standing.from, standing.to) {
             continue;
         }
         let warnings = open_warnings.get(&standing.municipality).copied();
@@ -309,33 +299,5 @@ impl RoundOverview {
             columns: columns.into_iter().map(|(label, width)| Column::new(label, width)).collect(),
             rows: self.members.iter().map(row).collect(),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reporter_is_asked_in_its_years() {
-        let asked = |period: &str, from: Option<i16>, to: Option<i16>| {
-            reports_on(&[Period::parse_canonical(period).unwrap()], from, to)
-        };
-        for (period, from, to, expected) in [
-            ("2024", None, None, true),
-            ("2024", Some(2024), Some(2024), true),
-            ("2024", Some(2025), None, false),
-            ("2024", None, Some(2023), false),
-            ("2024-H1", Some(2024), None, true),
-            // January of fiscal 2024
-            ("202501", None, Some(2024), true),
-            ("202501", Some(2025), None, false),
-            ("baseline", Some(2030), Some(2030), true),
-            ("2024-", Some(2030), None, true),
-            ("2024-", None, Some(2023), false),
-        ] {
-            assert_eq!(asked(period, from, to), expected, "{period} {from:?} {to:?}");
-        }
-        assert!(!reports_on(&[], None, None));
     }
 }

@@ -1,8 +1,9 @@
-//! Due instants: the first instant that is late.
+//! Due instants: the first instant that is late; and who is asked.
 
 pub mod next;
 
 use crate::clock::jst;
+use crate::domain::period::Period;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use std::ops::RangeInclusive;
 
@@ -21,6 +22,16 @@ pub fn due(given: &str) -> Option<DateTime<Utc>> {
         _ => DateTime::from_timestamp_micros(DateTime::parse_from_rfc3339(given).ok()?.timestamp_micros())?,
     };
     YEARS.contains(&jst(at).year()).then_some(at)
+}
+
+/// Does a reporter of these fiscal years report on any of the round's periods? 現状 has no year, 年度以降 all that follow.
+pub fn reports_on(periods: &[Period], from: Option<i16>, to: Option<i16>) -> bool {
+    periods.iter().any(|period| {
+        period.fiscal_year().is_none_or(|year| {
+            let begun = from.is_none_or(|from| from <= year) || matches!(period, Period::From(_));
+            begun && to.is_none_or(|to| to >= year)
+        })
+    })
 }
 
 #[cfg(test)]
@@ -59,5 +70,28 @@ mod tests {
         ] {
             assert_eq!(at(given), "-", "{given}");
         }
+    }
+
+    #[test]
+    fn a_reporter_is_asked_in_its_years() {
+        let asked = |period: &str, from: Option<i16>, to: Option<i16>| {
+            reports_on(&[Period::parse_canonical(period).unwrap()], from, to)
+        };
+        for (period, from, to, expected) in [
+            ("2024", None, None, true),
+            ("2024", Some(2024), Some(2024), true),
+            ("2024", Some(2025), None, false),
+            ("2024", None, Some(2023), false),
+            ("2024-H1", Some(2024), None, true),
+            // January of fiscal 2024
+            ("202501", None, Some(2024), true),
+            ("202501", Some(2025), None, false),
+            ("baseline", Some(2030), Some(2030), true),
+            ("2024-", Some(2030), None, true),
+            ("2024-", None, Some(2023), false),
+        ] {
+            assert_eq!(asked(period, from, to), expected, "{period} {from:?} {to:?}");
+        }
+        assert!(!reports_on(&[], None, None));
     }
 }

@@ -21,7 +21,7 @@ pub mod form;
 pub mod queries;
 pub mod routes;
 mod rows;
-mod rules;
+pub mod rules;
 mod scales;
 pub mod types;
 pub mod xlsx;

@@ -5,6 +5,7 @@ use crate::domain::period::Period;
 use crate::error::Error;
 use crate::indicators::types::CountBasis;
 use crate::plans::types::TextField;
+use crate::programs::rules::is_in_force;
 use crate::programs::types;
 use crate::records::queries::last_year::LastYear;
 use crate::records::types::{Part, RecordBody};
@@ -67,18 +68,8 @@ impl Program {
         }
     }
 
-    /// Is it carried out in the period? The baseline is everybody's; an open-ended period is what still comes.
     pub fn is_in_force(&self, period: Period) -> bool {
-        let Some(year) = period.fiscal_year() else { return true };
-        let goes_on = self.ended_after.is_none_or(|last| year <= last);
-        if !period.expects_result() {
-            return goes_on;
-        }
-        // `2021` may lie in fiscal 2020, and sorts before its last day; `2021-04` does not.
-        let last_day = format!("{}-03-31", year + 1);
-        goes_on
-            && self.started_in.is_none_or(|first| first <= year)
-            && self.started_by.as_ref().is_none_or(|first| *first <= last_day)
+        is_in_force((self.started_by.as_deref(), self.started_in, self.ended_after), period)
     }
 
     /// The figures that the form wants of this part.

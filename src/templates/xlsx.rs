@@ -6,7 +6,6 @@ mod guide;
 mod lists;
 mod look;
 mod sheet;
-mod size;
 
 use super::form::Form;
 use crate::clock::wire;

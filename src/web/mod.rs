@@ -19,6 +19,7 @@ pub mod table;
 pub mod terms;
 pub mod wire;
 pub mod write;
+pub mod xlsx;
 
 use actix_web::{HttpMessage, HttpRequest};
 use uuid::Uuid;

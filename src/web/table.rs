@@ -5,6 +5,7 @@ use crate::domain::number::Number;
 use crate::error::{Code, Error};
 use crate::web::answer;
 use crate::web::params::Filter;
+use crate::web::xlsx::sheet_name;
 use actix_web::dev::Payload;
 use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
@@ -18,7 +19,7 @@ use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// What a program writes before UTF-8 so that Excel does not take it for the system's old encoding.
-const BOM: &[u8] = b"\xef\xbb\xbf";
+pub const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// A form an answer can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -306,11 +307,6 @@ impl Table {
 fn lines(text: &str, width: f64) -> f64 {
     let wide = |line: &str| line.chars().map(|c| if c.is_ascii() { 1.0 } else { 2.0 }).sum::<f64>();
     text.split('\n').map(|line| (wide(line) / (width - 1.0).max(1.0)).ceil().max(1.0)).sum()
-}
-
-/// Names of sheets have at most 31 characters, and not all of them.
-fn sheet_name(title: &str) -> String {
-    title.chars().map(|c| if "[]:*?/\\'".contains(c) { ' ' } else { c }).take(31).collect()
 }
 
 /// A spreadsheet takes a text that begins like a formula for one: it gets an apostrophe before it, as does one that has an

@@ -10,6 +10,7 @@ use crate::db::schema::{
 use crate::error::Error;
 use crate::records::filter::Scope;
 use crate::records::types::Part;
+use crate::tables::queries::Wanted;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -95,4 +96,31 @@ pub async fn page(
     }
     let rows: Vec<NamedRow> = query.load(&mut conn).await?;
     complete(conn, rows).await
+}
+
+/// The records of a round, of one reporter or all, that are the parties' own or handed in to them; with the targets of
+/// other rounds where they are wanted. At most one more than `most`.
+pub async fn of_table(mut conn: &Conn, wanted: &Wanted<'_>, parties: &[String]) -> Result<Vec<Working>, Error> {
+    let owned = plans::table.filter(plans::owner.eq_any(parties)).select(plans::code);
+    let handed_in = reports::table
+        .filter(reports::plan.eq(records::plan))
+        .filter(reports::municipality.eq(records::municipality))
+        .filter(reports::round.eq(records::round))
+        .filter(reports::status.eq_any(["submitted", "approved", "published"]));
+    let theirs =
+        records::municipality.eq_any(parties).or(records::plan.eq_any(owned).and(diesel::dsl::exists(handed_in)));
+    let mut query = named!()
+        .filter(records::plan.eq(wanted.plan.as_str()))
+        .filter(theirs)
+        .order((records::municipality, records::program, records::part, records::period, records::amendment))
+        .limit(wanted.most + 1)
+        .into_boxed();
+    query = match wanted.with_targets {
+        true => query.filter(records::round.eq(wanted.round).or(records::part.eq(Part::Targets))),
+        false => query.filter(records::round.eq(wanted.round)),
+    };
+    if let Some(municipality) = wanted.municipality {
+        query = query.filter(records::municipality.eq(municipality));
+    }
+    complete(conn, query.load(&mut conn).await?).await
 }

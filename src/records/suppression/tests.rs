@@ -71,6 +71,7 @@ fn record(program: &str, text: &str, values: Vec<RecordValue>) -> Working {
         amendment: 0,
         round: "r".into(),
         version: 1,
+        redacted: false,
         names: Names { municipality: "千代田区".into(), program: None, number: None },
         body,
         warnings: Vec::new(),

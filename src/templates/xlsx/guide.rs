@@ -1,7 +1,8 @@
 //! 記入の手引: how the sheets are filled in and sent back.
 
-use super::{look, size};
+use super::look;
 use crate::templates::form::Form;
+use crate::web::xlsx::size::BODY;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Worksheet, XlsxError};
 
 const FIGURES: [(&str, &str); 15] = [
@@ -100,6 +101,6 @@ pub fn write(sheet: &mut Worksheet, form: &Form) -> Result<(), XlsxError> {
 /// Over both columns; a merged cell grows for nobody, so its height is told.
 fn paragraph(sheet: &mut Worksheet, row: u32, line: &str, look: &Format) -> Result<(), XlsxError> {
     sheet.merge_range(row, 1, row, 2, line, look)?;
-    sheet.set_row_height(row, size::height(size::lines(&line.into(), 104.0)))?;
+    sheet.set_row_height(row, BODY.height(BODY.lines(line, 104.0)))?;
     Ok(())
 }

@@ -12,13 +12,6 @@ pub enum List {
     Levels(usize),
 }
 
-const MISSING: [(MissingReason, &str); 5] = [
-    (MissingReason::NotMeasured, "把握していない"),
-    (MissingReason::NotApplicable, "該当しない"),
-    (MissingReason::NotImplemented, "実施していない"),
-    (MissingReason::NotReported, "報告がない"),
-    (MissingReason::Suppressed, "秘匿"),
-];
 const YES: &str = "はい";
 /// A level's meaning in a drop-down is not longer.
 const MOST: usize = 40;
@@ -26,7 +19,7 @@ const MOST: usize = 40;
 impl List {
     pub fn entries(self, form: &Form) -> Vec<String> {
         match self {
-            Self::Missing => MISSING.map(|(_, shown)| shown.to_owned()).to_vec(),
+            Self::Missing => MissingReason::ALL.map(|reason| reason.label_ja().to_owned()).to_vec(),
             Self::Yes => vec![YES.to_owned()],
             Self::Levels(index) => {
                 let scale = form.scales.get(index).and_then(|(_, scale)| scale.as_ref());
@@ -39,7 +32,8 @@ impl List {
     pub fn shown(self, form: &Form, word: &str) -> String {
         let found = match self {
             Self::Missing => {
-                MISSING.iter().find(|(reason, _)| reason.as_str() == word).map(|(_, shown)| (*shown).to_owned())
+                let reason = MissingReason::ALL.into_iter().find(|reason| reason.as_str() == word);
+                reason.map(|reason| reason.label_ja().to_owned())
             }
             Self::Yes => (word == "true").then(|| YES.to_owned()),
             Self::Levels(index) => {

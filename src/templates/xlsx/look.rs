@@ -1,24 +1,18 @@
 //! Fonts, colours, borders.
 
 use super::columns::{Column, Kind};
+pub use crate::web::xlsx::look::text;
+use crate::web::xlsx::look::{self, HEADING, LINE};
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder};
 
-const FONT: &str = "游ゴシック";
 const GREY: u32 = 0x00F0_F0F0;
 const INPUT: u32 = 0x00FF_FBE8;
-const HEADING: u32 = 0x00DC_E6F1;
 /// Of this year's answer, which is what one looks for
 const HEADING_INPUT: u32 = 0x00FF_E9A8;
-const LINE: u32 = 0x0080_8080;
-
-pub fn text(size: f64) -> Format {
-    Format::new().set_font_name(FONT).set_font_size(size).set_align(FormatAlign::VerticalCenter)
-}
 
 pub fn heading(kind: &Kind) -> Format {
     let colour = if is_input(kind) { HEADING_INPUT } else { HEADING };
-    let format = text(10.0).set_bold().set_text_wrap().set_align(FormatAlign::Center);
-    format.set_background_color(colour).set_border(FormatBorder::Thin).set_border_color(LINE)
+    look::heading(10.0).set_background_color(colour)
 }
 
 /// A cell of the table. `first`: of its record; `elsewhere`: its figure stands in the details.

@@ -1,7 +1,7 @@
 //! One part and period as a sheet.
 
 use super::columns::{self, Column, Kind, Shown};
-use super::{Lists, MARKER, look, short, size};
+use super::{Lists, MARKER, look, short};
 use crate::error::Error;
 use crate::records::flat::Cells;
 use crate::records::types::Part;
@@ -10,6 +10,7 @@ use crate::templates::figure::{self, FIGURE};
 use crate::templates::form::{Entry, Form, Sheet};
 use crate::templates::{due, rows, rules};
 use crate::web::table::Cell;
+use crate::web::xlsx::size::{self, BODY};
 use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{
     DataValidation, DataValidationErrorStyle, Format, Formula, ProtectionOptions, Worksheet, XlsxError,
@@ -70,8 +71,8 @@ fn frame(sheet: &mut Worksheet, name: &str, form: &Form, of: &Sheet, columns: &[
         .rposition(|column| ["program_number", "program_name"].contains(&column.name.as_str()) && !column.is_hidden());
     sheet.set_freeze_panes(DATA, u16::try_from(named.map_or(1, |at| at + 1)).unwrap_or(1))?;
     let shown = columns.iter().filter(|column| !column.is_hidden());
-    let lines = shown.map(|column| size::lines(&column.heading.as_str().into(), column.width)).max().unwrap_or(1);
-    sheet.set_row_height(HEADINGS, size::height(lines.max(2)))?;
+    let lines = shown.map(|column| BODY.lines(&column.heading, column.width)).max().unwrap_or(1);
+    sheet.set_row_height(HEADINGS, BODY.height(lines.max(2)))?;
     print(sheet, form, &title)?;
     sheet.protect_with_options(&ProtectionOptions {
         format_columns: true,
@@ -136,9 +137,9 @@ fn write_entry(
     let last = last_figures(entry, &values);
     // The lines of the texts, which lie over all rows of the record: where one is to be written, three.
     let texts = columns.iter().filter(|column| column.is_of_record());
-    let texts = texts.map(|column| size::lines(&cell(form, entry, column, rows.first(), None), column.width));
+    let texts = texts.map(|column| taken(&cell(form, entry, column, rows.first(), None), column.width));
     let texts = texts.max().unwrap_or(1).max(3);
-    while rows.len() < size::rows(texts) {
+    while rows.len() < usize::try_from(BODY.rows(texts)).unwrap_or(1) {
         rows.push(rows::key(form, of, entry).collect());
     }
     let bottom = top + u32::try_from(rows.len()).unwrap_or(1) - 1;
@@ -156,7 +157,7 @@ fn write_entry(
         for (index, (at, row)) in (top..).zip(&rows).enumerate() {
             let cell = cell(form, entry, column, Some(row), last.get(index));
             if let Some(lines) = figures.get_mut(index).filter(|_| !column.is_hidden()) {
-                *lines = size::lines(&cell, column.width).max(*lines);
+                *lines = taken(&cell, column.width).max(*lines);
             }
             let elsewhere = column.name == FIGURE && matches!(cell, Cell::Empty);
             let elsewhere = elsewhere && values.get(index).is_some_and(|value| figure::has_content(value));
@@ -164,9 +165,16 @@ fn write_entry(
         }
     }
     for (at, lines) in (top..).zip(size::share(&figures, texts)) {
-        sheet.set_row_height(at, size::height(lines)).map_err(Error::internal)?;
+        sheet.set_row_height(at, BODY.height(lines)).map_err(Error::internal)?;
     }
     Ok(bottom + 1)
+}
+
+fn taken(cell: &Cell, width: f64) -> u32 {
+    match cell {
+        Cell::Text(text) => BODY.lines(text, width),
+        _ => 1,
+    }
 }
 
 fn cell(form: &Form, entry: &Entry, column: &Column, row: Option<&Cells>, last: Option<&Cell>) -> Cell {

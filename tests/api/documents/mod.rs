@@ -6,11 +6,13 @@
 
 mod akiruno;
 mod equal;
+mod exports;
 mod fields;
 mod kawasaki;
 mod nishitokyo;
 mod sapporo;
 mod shapes;
+mod tables;
 mod templates;
 mod tokyo;
 mod warnings;

@@ -48,6 +48,7 @@ impl Scope {
             "import" => IMPORT,
             "kind" => "count",
             "code" => "report.locked",
+            "dataset" => "values",
             other => panic!("what does {other} stand for? Tell it in tests/api/walks/world.rs"),
         }
     }
