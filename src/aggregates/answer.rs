@@ -9,9 +9,10 @@ use crate::domain::key::PlanCode;
 use crate::error::{Code, Error, Finding};
 use crate::indicators::types::{IndicatorKind, Temporality};
 use crate::plans;
-use crate::publications::moment;
+use crate::publications::moment::{self, Reporters, Standing};
 use crate::records::types::Part;
 use crate::statutory_programs;
+use crate::web::page::Moment;
 use futures_util::future::try_join4;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -22,9 +23,21 @@ const MOST_ROWS: usize = 5_000;
 
 type OfIndicator = BTreeMap<Named, Vec<Fact>>;
 
-pub async fn answer(conn: &Conn, filter: &AggregateFilter) -> Result<Aggregates, Error> {
+/// What the answer rests on: it is another one when this is.
+pub async fn standing(conn: &Conn, filter: &AggregateFilter) -> Result<Standing, Error> {
+    // Goals may be of any year.
+    let compares = filter.function == Some(AggregateFunction::AchievementRate);
+    let reporters = Reporters {
+        prefectures: filter.prefecture.iter().cloned().collect(),
+        plan: filter.plan.as_deref(),
+        fiscal_years: (!compares).then(|| filter.fiscal_years()),
+        ..Reporters::default()
+    };
+    moment::of_list(conn, &reporters, None, filter.parsed.as_of).await
+}
+
+pub async fn answer(conn: &Conn, filter: &AggregateFilter, moment: Moment) -> Result<Aggregates, Error> {
     let Some(which) = &filter.parsed.which else { return Err(Error::internal("no indicator")) };
-    let moment = moment::at(conn, filter.parsed.as_of).await?;
     let slots = &filter.parsed.slots;
     let targets = async {
         match filter.function {

@@ -3,7 +3,7 @@ use super::filter::AggregateFilter;
 use super::types::Aggregates;
 use crate::error::Error;
 use crate::state::State;
-use crate::web;
+use crate::web::answer::Known;
 use crate::web::params::Params;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
@@ -27,12 +27,21 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// with 422 and the reporters, or told apart with `split=basis`. A suppressed figure is in no answer, so none gives it away.
 #[utoipa::path(tag = "Aggregates 集計", params(AggregateFilter),
     extensions(("x-codes" = json!(["indicator.unknown", "plan.unknown", "statutory_program.unknown", "aggregate.not_summable", "aggregate.unlike_units", "aggregate.unlike_bases", "aggregate.over_time", "aggregate.too_large"]))),
-    responses((status = 200, description = "集計", body = Aggregates)))]
+    responses((status = 200, description = "集計", body = Aggregates, headers(("ETag" = String)))))]
 #[get("/aggregates")]
-pub async fn get_aggregates(state: Data<State>, params: Params<AggregateFilter>) -> Result<HttpResponse, Error> {
+pub async fn get_aggregates(
+    state: Data<State>,
+    params: Params<AggregateFilter>,
+    known: Known,
+) -> Result<HttpResponse, Error> {
     let conn = state.db.published().await?;
-    let aggregates = answer::answer(&conn, &params.0).await?;
-    Ok(web::answer::list(false, &aggregates))
+    let standing = answer::standing(&conn, &params.0).await?;
+    let etag = standing.etag_with_definitions();
+    if let Some(unchanged) = known.unchanged(&etag, false) {
+        return Ok(unchanged);
+    }
+    let aggregates = answer::answer(&conn, &params.0, standing.moment).await?;
+    Ok(known.answer(&etag, false, &aggregates))
 }
 
 pub fn all(config: &mut ServiceConfig<'_>) {

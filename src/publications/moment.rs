@@ -27,6 +27,7 @@ pub struct Standing {
     last_no: i64,
     /// A moment of its own, not now: of a walk, or of `as_of`.
     fixed: bool,
+    definitions_no: i64,
 }
 
 impl Standing {
@@ -37,6 +38,11 @@ impl Standing {
             true => format!("W/\"l{}.{epoch:016x}.{}\"", self.last_no, self.moment.no),
             false => format!("W/\"l{}.{epoch:016x}\"", self.last_no),
         }
+    }
+
+    /// Of what is made of the rows and of definitions as they are now: who was asked, what is counted.
+    pub fn etag_with_definitions(&self) -> String {
+        self.etag().replacen('l', &format!("s{}.", self.definitions_no), 1)
     }
 }
 
@@ -61,10 +67,15 @@ pub async fn of_list(
     if let Some(years) = &reporters.fiscal_years {
         last = last.filter(publication_scopes::fiscal_year.eq_any(years));
     }
-    let head = publication_head::table.select((publication_head::epoch, publication_head::no, last.single_value()));
-    let (epoch, no, last_no): (Uuid, i64, Option<i64>) = head.first(&mut conn).await?;
+    let head = publication_head::table.select((
+        publication_head::epoch,
+        publication_head::no,
+        publication_head::definitions_no,
+        last.single_value(),
+    ));
+    let (epoch, no, definitions_no, last_no): (Uuid, i64, i64, Option<i64>) = head.first(&mut conn).await?;
     let moment = fixed(conn, Moment { epoch, no }, walk, as_of).await?;
-    Ok(Standing { moment, last_no: last_no.unwrap_or(0), fixed: walk.is_some() || as_of.is_some() })
+    Ok(Standing { moment, last_no: last_no.unwrap_or(0), fixed: walk.is_some() || as_of.is_some(), definitions_no })
 }
 
 /// The moment `as_of`, or now.

@@ -16,12 +16,11 @@ mod mask;
 mod tests;
 
 use super::queries::Working;
-use super::types::Part;
 use super::value::{MissingReason, RecordValue, SameFigure, ValueRole};
 use crate::domain::number::Number;
 use mask::Mask;
 use rust_decimal::Decimal;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Owner and code.
 pub type Named = (String, String);
@@ -36,8 +35,17 @@ pub fn is_small(number: Decimal) -> bool {
     number > Decimal::ZERO && number < SMALL
 }
 
-/// Changes the records into what is published of them. `sensitive`: those of their indicators that are.
-pub fn keep_back(records: &mut [Working], sensitive: &HashSet<Named>) {
+/// What is sensitive of a report.
+#[derive(Default)]
+pub struct Sensitive {
+    /// Of its indicators
+    pub indicators: HashSet<Named>,
+    /// The wards its programs are for, by program: parts of the city's figure
+    pub wards: HashMap<String, String>,
+}
+
+/// Changes the records into what is published of them.
+pub fn keep_back(records: &mut [Working], sensitive: &Sensitive) {
     let Hidden { all, sensitive } = hidden(records, sensitive);
     if sensitive.is_empty() {
         return;
@@ -63,7 +71,7 @@ pub fn keep_back(records: &mut [Working], sensitive: &HashSet<Named>) {
 }
 
 /// Is anything kept back of these?
-pub fn keeps_back(records: &[Working], sensitive: &HashSet<Named>) -> bool {
+pub fn keeps_back(records: &[Working], sensitive: &Sensitive) -> bool {
     let hidden = hidden(records, sensitive);
     !hidden.all.is_empty()
         || hidden.sensitive.iter().any(|at| value(records, *at).is_some_and(|value| value.running_total.is_some()))
@@ -85,8 +93,8 @@ fn all(records: &[Working]) -> impl Iterator<Item = (At, &RecordValue)> {
     records.iter().enumerate().flat_map(of).filter_map(|at| Some((at, value(records, at)?)))
 }
 
-fn hidden(records: &[Working], indicators: &HashSet<Named>) -> Hidden {
-    let sensitive = sensitive(records, indicators);
+fn hidden(records: &[Working], known: &Sensitive) -> Hidden {
+    let sensitive = sensitive(records, &known.indicators);
     let small = |value: &RecordValue| {
         let numbers = [value.value, value.value_to, value.numerator, value.denominator, value.running_total];
         numbers.into_iter().flatten().map(Number::decimal).any(is_small)
@@ -96,7 +104,7 @@ fn hidden(records: &[Working], indicators: &HashSet<Named>) -> Hidden {
     loop {
         let more: Vec<At> = all(records)
             .filter(|(at, value)| !hidden.contains(at) && value.missing_reason.is_none())
-            .filter(|(at, value)| gives_away(records, &hidden, &first, *at, value))
+            .filter(|(at, value)| gives_away(records, known, (&hidden, &first), *at, value))
             .map(|(at, _)| at)
             .collect();
         if more.is_empty() {
@@ -154,8 +162,14 @@ fn twin_of(records: &[Working], at: At) -> Option<At> {
     twin(records, at, value(records, at)?)
 }
 
-/// Would this figure, published, tell a hidden one?
-fn gives_away(records: &[Working], hidden: &BTreeSet<At>, first: &BTreeSet<At>, at: At, this: &RecordValue) -> bool {
+/// Would this figure, published, tell a hidden one? `first`: those of the hidden that are small themselves.
+fn gives_away(
+    records: &[Working],
+    known: &Sensitive,
+    (hidden, first): (&BTreeSet<At>, &BTreeSet<At>),
+    at: At,
+    this: &RecordValue,
+) -> bool {
     let same_record = || all(records).filter(|((record, _), _)| *record == at.0);
     // The whole of a part that is hidden.
     let parts = || same_record().filter(|(other, value)| whole(*other, value) == Some(at));
@@ -177,47 +191,34 @@ fn gives_away(records: &[Working], hidden: &BTreeSet<At>, first: &BTreeSet<At>, 
     {
         return true;
     }
-    // Of-whichs that may be all of their whole.
     let of_which: Vec<At> =
         parts().filter(|(_, value)| value.role == ValueRole::OfWhich).map(|(other, _)| other).collect();
-    if may_be_the_rest(records, hidden, first, this, &of_which) {
-        return true;
-    }
-    totals(records, hidden, first, at, this)
+    may_be_the_rest(records, hidden, first, this, &of_which) || is_total(records, known, hidden, at, this)
 }
 
-/// The same indicator in any record of the block: less broken down, or what other programs' figures add up to.
-fn totals(records: &[Working], hidden: &BTreeSet<At>, first: &BTreeSet<At>, at: At, this: &RecordValue) -> bool {
-    let Some(here) = records.get(at.0).filter(|_| this.indicator.is_some()) else { return false };
-    let block = |record: &Working, value: &RecordValue| {
-        let Working { part, period, amendment, .. } = record;
-        (*part, value.period.clone().unwrap_or_else(|| period.clone()), *amendment)
+/// The same indicator and period in any record, less broken down than one that is hidden. A program's ward breaks down too.
+fn is_total(records: &[Working], known: &Sensitive, hidden: &BTreeSet<At>, at: At, this: &RecordValue) -> bool {
+    if this.indicator.is_none() {
+        return false;
+    }
+    let cell = |at: At, value: &RecordValue| {
+        let Working { part, program, period, amendment, .. } = records.get(at.0)?;
+        let mut breakdown: BTreeMap<String, String> = value.breakdown.clone();
+        breakdown.extend(known.wards.get(program).map(|ward| (String::new(), ward.clone())));
+        Some(((*part, value.period.as_ref().unwrap_or(period).clone(), *amendment), breakdown))
     };
-    let mine: (Part, String, i16) = block(here, this);
-    let others: Vec<(At, &RecordValue)> = all(records)
-        .filter(|(other, value)| {
-            *other != at
-                && value.indicator == this.indicator
-                && records.get(other.0).is_some_and(|record| block(record, value) == mine)
+    let Some((block, coarse)) = cell(at, this) else { return false };
+    hidden.iter().any(|other| {
+        let finer = value(records, *other).filter(|value| value.indicator == this.indicator);
+        finer.and_then(|finer| cell(*other, finer)).is_some_and(|(of, fine)| {
+            let contains = coarse.iter().all(|(axis, part)| fine.get(axis) == Some(part));
+            of == block && fine.len() > coarse.len() && contains
         })
-        .collect();
-    let finer = |value: &RecordValue| {
-        value.breakdown.len() > this.breakdown.len()
-            && this.breakdown.iter().all(|(axis, part)| value.breakdown.get(axis) == Some(part))
-    };
-    if others.iter().any(|(other, value)| hidden.contains(other) && finer(value)) {
-        return true;
-    }
-    let alike: Vec<At> = others
-        .iter()
-        .filter(|(other, value)| other.0 != at.0 && value.breakdown == this.breakdown)
-        .map(|(other, _)| *other)
-        .collect();
-    may_be_the_rest(records, hidden, first, this, &alike)
+    })
 }
 
-/// Is what is left of `this` when the visible of `parts` are taken away what the hidden could be together? Then they may
-/// well be its parts, and one who guesses so would know them.
+/// Is what is left of `this` when the visible of its of-whichs are taken away what the hidden could be together? Then they
+/// may well be all of it, and one who guesses so would know them.
 fn may_be_the_rest(
     records: &[Working],
     hidden: &BTreeSet<At>,

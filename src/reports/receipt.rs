@@ -147,7 +147,7 @@ pub async fn receive<'a>(
         at: now,
         person: &transition.person,
         content_hash: content_hash(counts, note, working)?,
-        keeps_back: suppression::keeps_back(working, &sensitive::indicators(tx, working).await?),
+        keeps_back: suppression::keeps_back(working, &sensitive::of(tx, working).await?),
         late: member.due_at.is_some_and(|due| now >= due),
         handed_in,
     })

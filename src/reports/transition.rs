@@ -169,7 +169,7 @@ async fn publish(
 ) -> Result<Publication, Error> {
     let (plan, municipality, round) = (&key.plan, key.municipality, key.round.as_str());
     let fiscal_years: HashMap<String, i16> = rounds::queries::fiscal_years(tx, plan, round).await?;
-    let sensitive = records::sensitive::indicators(tx, &working).await?;
+    let sensitive = records::sensitive::of(tx, &working).await?;
     suppression::keep_back(&mut working, &sensitive);
     let difference = Difference::of(tx, plan, municipality, round, working, &fiscal_years).await?;
     let years = difference.fiscal_years(&fiscal_years);

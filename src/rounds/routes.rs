@@ -23,6 +23,7 @@ use crate::web::page::PagingParams;
 use crate::web::params::{Listing, Params};
 use crate::web::table::{Media, Table, TableFile};
 use crate::web::write::{PreconditionHeaders, TrialParams, Write, WriteParams, etag};
+use actix_web::http::header::{ETAG, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -115,16 +116,22 @@ pub async fn get_round_overview(
 /// / What goes back to the reporters: of each indicator the members' published values, their ranks, and what they make together.
 #[utoipa::path(tag = "Rounds 照会", params(RoundKey, ComparisonFilter),
     responses((status = 200, description = "照会の比較",
-        content((RoundComparison = "application/json"), (TableFile = "text/csv"), (TableFile = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
+        content((RoundComparison = "application/json"), (TableFile = "text/csv"), (TableFile = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")), headers(("ETag" = String)))))]
 #[get("/rounds/{plan}/{round}/comparison")]
 pub async fn get_round_comparison(
     state: Data<State>,
     key: RoundKey,
     filter: Params<ComparisonFilter>,
     media: Media,
+    known: Known,
 ) -> Result<HttpResponse, Error> {
     let conn = state.db.published().await?;
     let moment = moment::at(&conn, None).await?;
+    let (epoch, _) = moment.epoch.as_u64_pair();
+    let etag = media.etag(&format!("\"n{}.{epoch:016x}\"", moment.no));
+    if let Some(unchanged) = known.unchanged(&etag, false) {
+        return Ok(unchanged);
+    }
     let (_, round, _) = queries::find(&conn, &key).await?.ok_or_else(|| Round::missing(&key))?;
     let covers: Vec<_> = round
         .covers
@@ -139,7 +146,9 @@ pub async fn get_round_comparison(
         publication: moment.no,
         indicators: comparison::indicators(&conn, &key, &covers, own, moment.no).await?,
     };
-    Table::or_json(media, filter.0.bom, false, &seen, RoundComparison::table)
+    let mut answer = Table::or_json(media, filter.0.bom, false, &seen, RoundComparison::table)?;
+    answer.headers_mut().insert(ETAG, HeaderValue::from_str(&etag).map_err(Error::internal)?);
+    Ok(answer)
 }
 
 /// 照会の登録・更新 / put a round

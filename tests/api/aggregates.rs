@@ -257,3 +257,30 @@ async fn the_step_of_the_schema_fills_in_what_is_public() {
     owner.batch_execute(include_str!("../../migrations/2026-11-21-000015_facts/up.sql")).await.unwrap();
     assert_eq!((server.count(all).await, server.count(sum).await), before);
 }
+
+/// Who has the answer is told so, until a figure in its scope or a definition changes.
+#[actix_web::test]
+async fn what_has_not_changed_is_not_added_up_again() {
+    let server = given().await;
+    let of = format!("/aggregates?{OWN}&prefecture=130001");
+    let tag = server.get(&of).expect(200).await.etag().to_owned();
+    let again = async |tag: &str, status: u16| {
+        server.get(&of).header("if-none-match", tag).expect(status).await.etag().to_owned()
+    };
+    assert_eq!(again(&tag, 304).await, tag);
+    // Elsewhere, and another year.
+    kpi_plan(&server, "140007-kpi-2024", &["141305"]).await;
+    let tag = again(&tag, 200).await;
+    let text = json!({ "texts": { "text": "別の県" } });
+    create(&server, &token_of(&server, "141305"), "/results/140007-kpi-2024/1/141305/2024", &text).await;
+    publish(&server, "140007-kpi-2024", "141305", "2024-results").await;
+    assert_eq!(again(&tag, 304).await, tag);
+    publish(&server, PLAN, "131032", "2024-results").await;
+    let other = again(&tag, 200).await;
+    assert_ne!(other, tag);
+    // Who is asked is a definition.
+    let owner = token_of(&server, "130001");
+    let path = "/indicators/130001/users";
+    server.put(path).token(&owner).if_match("*").json(&indicator("利用した人", Some("users"))).expect(200).await;
+    assert_ne!(again(&other, 200).await, other);
+}

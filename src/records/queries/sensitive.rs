@@ -2,8 +2,9 @@
 
 use super::Working;
 use crate::db::Conn;
+use crate::db::schema::programs;
 use crate::error::Error;
-use crate::records::suppression::Named;
+use crate::records::suppression::Sensitive;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Text};
 use diesel_async::RunQueryDsl;
@@ -17,13 +18,14 @@ struct Row {
     code: String,
 }
 
-/// Those of the records' indicators that are sensitive, or feed a common one that is. None named: no statement.
-pub async fn indicators(mut conn: &Conn, records: &[Working]) -> Result<HashSet<Named>, Error> {
+/// Those of the records' indicators that are sensitive, or feed a common one that is; and, where any is, the wards of their
+/// programs. No indicator named: no statement.
+pub async fn of(mut conn: &Conn, records: &[Working]) -> Result<Sensitive, Error> {
     let values = records.iter().flat_map(|record| &record.body.values);
     let named: BTreeSet<(&str, &str)> =
         values.filter_map(|value| value.indicator.as_ref()).map(|i| (i.owner.as_str(), i.indicator.as_str())).collect();
     if named.is_empty() {
-        return Ok(HashSet::new());
+        return Ok(Sensitive::default());
     }
     let (owners, codes): (Vec<&str>, Vec<&str>) = named.into_iter().unzip();
     let rows: Vec<Row> = diesel::sql_query(
@@ -36,5 +38,15 @@ pub async fn indicators(mut conn: &Conn, records: &[Working]) -> Result<HashSet<
     .bind::<Array<Text>, _>(codes)
     .load(&mut conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.owner, row.code)).collect())
+    let indicators: HashSet<_> = rows.into_iter().map(|row| (row.owner, row.code)).collect();
+    let Some(plan) = records.first().map(|record| &record.plan).filter(|_| !indicators.is_empty()) else {
+        return Ok(Sensitive::default());
+    };
+    let wards: Vec<(String, Option<String>)> = programs::table
+        .filter(programs::plan.eq(plan))
+        .filter(programs::area.is_not_null())
+        .select((programs::code, programs::area))
+        .load(&mut conn)
+        .await?;
+    Ok(Sensitive { indicators, wards: wards.into_iter().filter_map(|(code, area)| Some((code, area?))).collect() })
 }
