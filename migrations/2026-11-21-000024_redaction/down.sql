@@ -1,4 +1,5 @@
 drop function app_redact(text, text, text, text, text, smallint, jsonb);
+drop function app_redacted_report(jsonb, text, text);
 drop function app_redacted_comments(jsonb, text, text);
 drop function app_redacted_import(jsonb, text, text, text);
 drop function app_is_import_row_of(jsonb, text, text, text);

@@ -27,6 +27,14 @@ $$ select coalesce(jsonb_agg(case when c ->> 'program' = of_program and c ->> 'p
         then c || '{"text": "（削除）"}' else c end order by n), '[]')
     from jsonb_array_elements(comments) with ordinality as t (c, n) $$;
 
+create function app_redacted_report(report jsonb, of_program text, of_period text)
+    returns jsonb language sql immutable set search_path = public as
+$$ select report || jsonb_build_object(
+    'open_comments', app_redacted_comments(report -> 'open_comments', of_program, of_period),
+    'transitions', (select coalesce(jsonb_agg(s || jsonb_build_object('comments',
+        app_redacted_comments(s -> 'comments', of_program, of_period)) order by n), '[]')
+        from jsonb_array_elements(report -> 'transitions') with ordinality as t (s, n))) $$;
+
 -- The service may neither change published rows nor the journal. This does both, for one record and to one end, and asks
 -- itself whether it is an administrator who wants it. Everything that holds a copy is named here; whoever adds another
 -- adds it here.
@@ -102,6 +110,8 @@ begin
     update idempotency_keys set response = app_redacted_import(response::jsonb, of_plan, of_program, of_municipality)::json
     where response::jsonb ? 'causes' and exists (select from jsonb_array_elements(response::jsonb -> 'results') r
         where app_is_import_row_of(r, of_plan, of_program, of_municipality));
+    update idempotency_keys set response = app_redacted_report(response::jsonb, of_program, of_period)::json
+    where response::jsonb ? 'open_comments' and response::jsonb ->> 'plan' = of_plan and response::jsonb ->> 'municipality' = of_municipality;
     if of_record is not null or editions > 0 then
         return next;
     end if;

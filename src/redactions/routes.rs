@@ -20,7 +20,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// 記録の削除（全版から） / redact a record
 ///
 /// 誤って公表した個人情報などのために、管理者が目標・実績の記録一つの文章・数値・評価を、公表済みの全版、作業中の内容、変更の記録、
-/// 取込の結果から消す。元に戻せない。記録は `redacted: true` として残り、変更のフィードは `redact` を伝える。理由と操作した人は変更の記録に残る。
+/// 取込の結果から消す。元に戻せない（先に `dry_run=true` で確かめられる）。記録は `redacted: true` として残り、変更のフィードは `redact` を伝える。理由と操作した人は変更の記録に残る。
 /// 前年度からの写し、再掲、バックアップ、受け取り側の写しには及ばない。
 ///
 /// Empties one record in every edition and in everything that is kept of it, for good. It stays, marked `redacted`. Copies in other

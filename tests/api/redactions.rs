@@ -54,8 +54,9 @@ async fn given() -> (Server, String) {
     let returned = json!({ "to": "returned", "person": "審査B", "comment": "確認", "comments": comment });
     assert_eq!(transition(&server, &owner, REPORT, returned).await.status, 200);
     publish(&server, PLAN, "131016", "2024-results").await;
+    server.advance(Duration::minutes(1));
     let past = wire::text(server.now()).replace('+', "%2B");
-    server.advance(Duration::hours(1));
+    server.advance(Duration::minutes(1));
     correct(&server, PLAN, "131016", "2024-results").await;
     let key = json!({ "plan": PLAN, "program": "1", "municipality": "131016", "period": "2024" });
     let rows = json!({ "rows": [{ "resource": "result", "key": key, "if_match": "\"v1\"", "body": with_a_figure(&format!("{SECRET}さん")) }] });
