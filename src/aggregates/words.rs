@@ -35,6 +35,8 @@ words! {
         OfWhich = "of_which",
         /// 全体が数えられている内訳 / a part of a whole that is counted
         PartOfWhole = "part_of_whole",
+        /// 内訳のどれか（または全体）に数値がない。残りの内訳は全体ではない / a part, or the whole, has no figure: the other parts are not all of it
+        IncompleteParts = "incomplete_parts",
         /// 別の事業に載っている同じ数値（same_figure_as）
         SameFigure = "same_figure",
         /// 別の事業・計画に載っている同じ値

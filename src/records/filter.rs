@@ -1,6 +1,7 @@
 //! What the lists of targets, results and values select by, and in which shape they are asked for.
 
 use super::types::Part;
+use crate::clock::jst;
 use crate::domain::code::{COMMON, Code, Owner};
 use crate::domain::key::LocalCode;
 use crate::domain::period::Period;
@@ -10,7 +11,7 @@ use crate::plans::types::{View, parameter_local_code, parameter_plan};
 use crate::web::json::nearest;
 use crate::web::params::{Filter, unreadable};
 use crate::words;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use utoipa::IntoParams;
@@ -366,7 +367,9 @@ pub fn unknown_field(given: &str, known: &[String]) -> Error {
 /// A time with its offset; without one nobody knows whose midnight is meant.
 pub fn instant(name: &str, given: &str) -> Result<DateTime<Utc>, Error> {
     // `+` in a query string is a space.
-    DateTime::parse_from_rfc3339(&given.replace(' ', "+")).map(|at| at.to_utc()).map_err(|_| {
+    let read = DateTime::parse_from_rfc3339(&given.replace(' ', "+")).ok().map(|at| at.to_utc());
+    // In Japan the last night of the year 9999 is in one that no time on the wire can have.
+    read.filter(|at| jst(*at).year() <= 9999).ok_or_else(|| {
         unreadable(
             name,
             &format!(

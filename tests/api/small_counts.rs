@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const PLAN: &str = "130001-kpi-2024";
 const RESULT: &str = "/results/130001-kpi-2024/1/131016/2024";
 /// The boys, all of them, the running total.
-const SECRETS: [&str; 7] = ["7人", "8人", "53人", "741人", "\"value\":53", "\"value\":7,", "741,"];
+const SECRETS: [&str; 7] = ["7人", "8人", "53人", "741人", "\"value\":53", "\"value\":7,", "\"running_total\":741"];
 
 fn figure(label: &str, value: i64, source: &str) -> Value {
     json!({

@@ -71,6 +71,7 @@ pub fn resolve(facts: &[Fact], members: &Members<'_>, question: &Question) -> Re
     let mut fates: Vec<Fate> = facts.iter().map(|fact| admit(fact, members, question)).collect();
     same_figures(facts, &mut fates);
     parts(facts, &mut fates);
+    incomplete(facts, &mut fates, question.groups.breakdown);
     let mut cells = candidates(facts, &fates, question);
     agree(facts, &mut cells, &mut fates);
     if !question.groups.breakdown {
@@ -181,6 +182,26 @@ fn parts(facts: &[Fact], fates: &mut [Fate]) {
         let whole = whole.map(|ordinal| Place { ordinal, ..fact.place.clone() });
         if whole.is_some_and(|whole| standing.contains(&whole)) && fates.get(at) == Some(&Fate::Counted) {
             set(fates, at, ExclusionReason::PartOfWhole);
+        }
+    }
+}
+
+/// Parts do not stand for their whole where one of them, or the whole itself, says that it has no figure (秘匿, 把握していない).
+fn incomplete(facts: &[Fact], fates: &mut [Fate], apart: bool) {
+    let cell = |fact: &Fact| {
+        let breakdown = if apart { fact.breakdown.clone() } else { Breakdown::new() };
+        (fact.place.municipality.clone(), fact.period, breakdown)
+    };
+    let missing: BTreeSet<_> = facts
+        .iter()
+        .zip(fates.iter())
+        .filter(|(_, fate)| matches!(fate, Fate::Missing(_)))
+        .map(|(fact, _)| cell(fact))
+        .collect();
+    for (at, fact) in facts.iter().enumerate().filter(|_| !missing.is_empty()) {
+        let part = fact.role == ValueRole::PartOf || !apart && !fact.breakdown.is_empty();
+        if part && fates.get(at) == Some(&Fate::Counted) && missing.contains(&cell(fact)) {
+            set(fates, at, ExclusionReason::IncompleteParts);
         }
     }
 }

@@ -262,6 +262,14 @@ fn parts_are_never_added_to_their_whole_and_stand_for_one_that_is_not_there() {
     let hidden = |fact: Fact| Fact { value: None, missing: Some(MissingReason::Suppressed), ..fact };
     let group = one(&[hidden(fact(A, 0)), parts[0].clone(), hidden(parts[1].clone())], &sum());
     assert_eq!((value(&group), group.missing.suppressed), (None, 1));
+    // Nor where no whole is printed, nor along an axis.
+    let group = one(&[parts[0].clone(), hidden(parts[1].clone())], &sum());
+    assert_eq!((value(&group), left_out(&group)), (None, vec![("incomplete_parts", 1)]));
+    let sexes = [axis(at(fact(A, 46), "1", 1), "sex", "f"), hidden(axis(at(fact(A, 7), "1", 2), "sex", "m"))];
+    let group = one(&sexes, &sum());
+    assert_eq!((value(&group), group.missing.suppressed, group.reported), (None, 1, 0));
+    // A figure that is the whole stands, whatever its parts say.
+    assert_eq!(value(&one(&[&[at(fact(A, 50), "2", 1)], &sexes[..]].concat(), &sum())), number(50));
 }
 
 #[test]

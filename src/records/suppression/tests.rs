@@ -77,7 +77,6 @@ fn record(program: &str, text: &str, values: Vec<RecordValue>) -> Working {
         body,
         warnings: Vec::new(),
         keeps_back: false,
-        redacted: false,
     }
 }
 

@@ -37,6 +37,7 @@ fn filled(path: &str) -> String {
         ("{department}", "a"),
         ("{amendment}", "1"),
         ("{prefecture}", "130001"),
+        ("{dataset}", "values"),
     ];
     keys.iter().fold(path.to_owned(), |path, (name, value)| path.replace(name, value))
 }

@@ -24,9 +24,11 @@ async fn a_reader_who_has_it_is_told_so() {
             let address = scope.address(&operation);
             let first = server.get(&address).expect(200).await;
             let etag = first.etag().to_owned();
-            assert!(etag.starts_with('"') && etag.len() > 3, "{address}: no ETag");
+            // A file of many records is weakly the same.
+            let text = etag.trim_start_matches("W/");
+            assert!(text.starts_with('"') && text.len() > 3, "{address}: no ETag");
             assert_eq!(first.header("cache-control"), "no-cache", "{address}");
-            for known in [&etag, &format!("\"x\", W/{etag}"), "*"] {
+            for known in [&etag, &format!("\"x\", W/{text}"), "*"] {
                 let same = server.get(&address).header("if-none-match", known).expect(304).await;
                 assert_eq!((same.etag(), same.text.as_str()), (etag.as_str(), ""), "{address}");
             }
