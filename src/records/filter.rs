@@ -390,11 +390,9 @@ pub fn statuses(given: &str) -> Result<Vec<String>, Error> {
         .map(|status| {
             known.contains(&status).then(|| status.to_owned()).ok_or_else(|| {
                 let all = known.join("・");
-                unreadable(
-                    "status",
-                    &format!("「{status}」という状態はありません（{all}）"),
-                    &format!("`{status}` is not one of {all}"),
-                )
+                let (ja, en) =
+                    (format!("「{status}」という状態はありません（{all}）"), format!("`{status}` is not one of {all}"));
+                unreadable("status", &ja, &en)
             })
         })
         .collect()

@@ -26,8 +26,11 @@ use utoipa::{PartialSchema, ToSchema};
 const FIRST: i64 = 100;
 const THEN: i64 = 1_000;
 
+/// Rows, each with the key a page may end with.
+pub type Page<P> = Result<Vec<(<P as Pull>::Key, <P as Pull>::Row)>, Error>;
+
 /// A list of published rows.
-pub trait Pull: 'static {
+pub trait Pull: Sized + 'static {
     type Row: Serialize + ToSchema + 'static;
     type List: Serialize + From<(ResultSet, Vec<Self::Row>)>;
     /// What a page ends with.
@@ -42,7 +45,7 @@ pub trait Pull: 'static {
         no: i64,
         after: Option<Self::Key>,
         limit: i64,
-    ) -> impl Future<Output = Result<Vec<(Self::Key, Self::Row)>, Error>>;
+    ) -> impl Future<Output = Page<Self>>;
 
     fn count(conn: &Conn, scope: &Scope, no: i64) -> impl Future<Output = Result<i64, Error>>;
 
