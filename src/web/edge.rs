@@ -101,9 +101,9 @@ const SWAGGER: HeaderValue = HeaderValue::from_static(
 );
 const HTTPS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 /// Answers differ by these for everybody.
-const LANGUAGE: HeaderValue = HeaderValue::from_static("Accept-Encoding, Accept-Language");
+const LANGUAGE: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding, Accept-Language");
 /// … and where they are not public, by who asks.
-const CALLER: HeaderValue = HeaderValue::from_static("Accept-Encoding, Accept-Language, Authorization");
+const CALLER: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding, Accept-Language, Authorization");
 /// What scripts of another origin may read beside the body …
 const EXPOSED: HeaderValue = HeaderValue::from_static(
     "Allow, Content-Language, ETag, Hagukumi-Outcome, Hagukumi-Publication, Link, Location, Request-Id, Retry-After",

@@ -22,7 +22,8 @@ async fn every_answer_is_sealed() {
     let server = server_with_plan().await;
     let token = token_of(&server, "132284");
     let api = "default-src 'none'; frame-ancestors 'none'";
-    let (public, private) = ("Accept-Encoding, Accept-Language", "Accept-Encoding, Accept-Language, Authorization");
+    let public = "Accept, Accept-Encoding, Accept-Language";
+    let private = "Accept, Accept-Encoding, Accept-Language, Authorization";
     for (call, status, policy, cache, vary) in [
         (server.get("/plans"), 200, api, "no-cache", public),
         (server.get("/plans?view=working").token(&token), 200, api, "no-store", private),

@@ -4,7 +4,9 @@ import createClient, { type Client } from "openapi-fetch";
 import type { components, paths } from "../generated/hagukumi.js";
 
 export type Problem = components["schemas"]["Problem"];
-export type Hagukumi = Client<paths>;
+/** Lists are answered as CSV and NDJSON, too; this client reads JSON. */
+export type Media = "application/json" | "application/problem+json";
+export type Hagukumi = Client<paths, Media>;
 
 /** A refusal, with its stable code: `switch (refused.problem.code)`. */
 export class Refused extends Error {
@@ -55,7 +57,7 @@ export function connect(url: string, role: string): Hagukumi {
     goodUntil = Date.now() + (answer.expires_in - 60) * 1000;
   }
 
-  const client = createClient<paths>({ baseUrl: url });
+  const client = createClient<paths, Media>({ baseUrl: url });
   client.use({
     async onRequest({ request }) {
       if (Date.now() >= goodUntil) await signIn();

@@ -6,7 +6,7 @@ import { strict as assert } from "node:assert";
 import { randomUUID } from "node:crypto";
 import createClient from "openapi-fetch";
 import type { components, paths } from "../generated/hagukumi.js";
-import { connect, ok, refusal, type Hagukumi } from "./hagukumi_client.js";
+import { connect, ok, refusal, type Hagukumi, type Media } from "./hagukumi_client.js";
 
 type PutResult = components["schemas"]["PutResult"];
 type AnnualResult = components["schemas"]["AnnualResult"];
@@ -112,7 +112,7 @@ async function move(client: Hagukumi, to: Status, person: string) {
 
 /** Everything the plan has published, page by page: all pages show one moment. */
 async function pull(): Promise<AnnualResult[]> {
-  const everybody = createClient<paths>({ baseUrl: url });
+  const everybody = createClient<paths, Media>({ baseUrl: url });
   const results: AnnualResult[] = [];
   let cursor: string | undefined;
   do {
