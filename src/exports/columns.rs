@@ -69,14 +69,14 @@ const fn always(column: Column) -> Column {
 
 impl Dataset {
     /// From the left.
-    pub const fn columns(self) -> &'static [Column] {
+    pub fn columns(self) -> Vec<Column> {
         match self {
-            Self::Results => RESULTS,
-            Self::Targets => TARGETS,
-            Self::Values => VALUES,
-            Self::Evaluations => EVALUATIONS,
-            Self::Programs => PROGRAMS,
-            Self::Indicators => INDICATORS,
+            Self::Results => [RECORD, RESULTS].concat(),
+            Self::Targets => [RECORD, TARGETS].concat(),
+            Self::Values => [RECORD, VALUES].concat(),
+            Self::Evaluations => [RECORD, EVALUATIONS].concat(),
+            Self::Programs => PROGRAMS.to_vec(),
+            Self::Indicators => INDICATORS.to_vec(),
         }
     }
 
@@ -105,7 +105,8 @@ impl Dataset {
     }
 }
 
-const RESULTS: &[Column] = &[
+/// What every row of a record begins with: which record it is of.
+const RECORD: &[Column] = &[
     always(same("prefecture", Code, "都道府県コード", "prefecture code")),
     told("prefecture_name", Names::Prefectures, "prefecture", "都道府県名", "prefecture"),
     always(same("municipality", Code, "団体コード", "municipality code")),
@@ -125,6 +126,10 @@ const RESULTS: &[Column] = &[
     told("period_start", Names::PeriodStart, "period", "期間の初日", "first day of the period"),
     told("period_end", Names::PeriodEnd, "period", "期間の末日", "last day of the period"),
     always(same("fiscal_year", Integer, "年度（4月から。0：現状）", "fiscal year, from April; 0: the baseline")),
+    same("statutory_program", Code, "法定事業コード（公表時）", "statutory program, as at publication"),
+];
+
+const RESULTS: &[Column] = &[
     always(same("edition", Integer, "公表された版", "edition of the report that first carried it")),
     always(row("publication", Integer, "from_no", "公表番号", "publication that made it public")),
     always(same("published_at", Instant, "公表の時刻", "time of publication")),
@@ -149,25 +154,6 @@ const RESULTS: &[Column] = &[
 ];
 
 const TARGETS: &[Column] = &[
-    always(same("prefecture", Code, "都道府県コード", "prefecture code")),
-    told("prefecture_name", Names::Prefectures, "prefecture", "都道府県名", "prefecture"),
-    always(same("municipality", Code, "団体コード", "municipality code")),
-    always(same("municipality_name", Text, "団体名（公表時）", "municipality, as at publication")),
-    always(same("plan", Code, "計画コード", "plan code")),
-    told("plan_title", Names::Plans, "plan", "計画名", "plan"),
-    always(same("program", Code, "事業コード", "program code")),
-    same(
-        "program_number",
-        Text,
-        "事業の番号（印刷のまま、公表時）",
-        "number of the program as printed, as at publication",
-    ),
-    same("program_name", Text, "事業名（公表時）", "program, as at publication"),
-    always(same("period", Code, "期間", "period")),
-    told("period_label_ja", Names::PeriodLabel, "period", "期間（和暦）", "period, in Japanese"),
-    told("period_start", Names::PeriodStart, "period", "期間の初日", "first day of the period"),
-    told("period_end", Names::PeriodEnd, "period", "期間の末日", "last day of the period"),
-    always(same("fiscal_year", Integer, "年度（4月から。0：現状）", "fiscal year, from April; 0: the baseline")),
     always(same(
         "amendment",
         Integer,
@@ -191,25 +177,6 @@ const TARGETS: &[Column] = &[
 ];
 
 const VALUES: &[Column] = &[
-    always(same("prefecture", Code, "都道府県コード", "prefecture code")),
-    told("prefecture_name", Names::Prefectures, "prefecture", "都道府県名", "prefecture"),
-    always(same("municipality", Code, "団体コード", "municipality code")),
-    always(same("municipality_name", Text, "団体名（公表時）", "municipality, as at publication")),
-    always(same("plan", Code, "計画コード", "plan code")),
-    told("plan_title", Names::Plans, "plan", "計画名", "plan"),
-    always(same("program", Code, "事業コード", "program code")),
-    same(
-        "program_number",
-        Text,
-        "事業の番号（印刷のまま、公表時）",
-        "number of the program as printed, as at publication",
-    ),
-    same("program_name", Text, "事業名（公表時）", "program, as at publication"),
-    always(same("period", Code, "期間", "period")),
-    told("period_label_ja", Names::PeriodLabel, "period", "期間（和暦）", "period, in Japanese"),
-    told("period_start", Names::PeriodStart, "period", "期間の初日", "first day of the period"),
-    told("period_end", Names::PeriodEnd, "period", "期間の末日", "last day of the period"),
-    always(same("fiscal_year", Integer, "年度（4月から。0：現状）", "fiscal year, from April; 0: the baseline")),
     always(same("part", Code, "部（targets：目標、results：実績）", "targets or results")),
     always(same(
         "amendment",
@@ -267,25 +234,6 @@ const VALUES: &[Column] = &[
 ];
 
 const EVALUATIONS: &[Column] = &[
-    always(same("prefecture", Code, "都道府県コード", "prefecture code")),
-    told("prefecture_name", Names::Prefectures, "prefecture", "都道府県名", "prefecture"),
-    always(same("municipality", Code, "団体コード", "municipality code")),
-    always(same("municipality_name", Text, "団体名（公表時）", "municipality, as at publication")),
-    always(same("plan", Code, "計画コード", "plan code")),
-    told("plan_title", Names::Plans, "plan", "計画名", "plan"),
-    always(same("program", Code, "事業コード", "program code")),
-    same(
-        "program_number",
-        Text,
-        "事業の番号（印刷のまま、公表時）",
-        "number of the program as printed, as at publication",
-    ),
-    same("program_name", Text, "事業名（公表時）", "program, as at publication"),
-    always(same("period", Code, "期間", "period")),
-    told("period_label_ja", Names::PeriodLabel, "period", "期間（和暦）", "period, in Japanese"),
-    told("period_start", Names::PeriodStart, "period", "期間の初日", "first day of the period"),
-    told("period_end", Names::PeriodEnd, "period", "期間の末日", "last day of the period"),
-    always(same("fiscal_year", Integer, "年度（4月から。0：現状）", "fiscal year, from April; 0: the baseline")),
     always(same("edition", Integer, "公表された版", "edition of the report that first carried it")),
     always(row("publication", Integer, "from_no", "公表番号", "publication that made it public")),
     always(row("position", Integer, "e.position", "記録の中の番号", "place in its record")),

@@ -10,8 +10,9 @@ pub fn select(dataset: Dataset, filter: &ExportFilter, no: i64) -> String {
         Source::Row(expression) => Some(*expression),
         Source::Told(..) => None,
     };
-    let columns: Vec<&str> = dataset.columns().iter().filter_map(|column| expression(&column.source)).collect();
-    let named = |name: &&str| dataset.columns().iter().find(|column| column.name == *name);
+    let all = dataset.columns();
+    let columns: Vec<&str> = all.iter().filter_map(|column| expression(&column.source)).collect();
+    let named = |name: &&str| all.iter().find(|column| column.name == *name);
     let order: Vec<&str> = dataset.key().iter().filter_map(|name| expression(&named(name)?.source)).collect();
     let from = match dataset {
         Dataset::Results | Dataset::Targets => "published_records d",

@@ -72,7 +72,7 @@ pub async fn get_export(
     };
     let prefectures = dictionary(&export, Names::Prefectures).await?;
     let plans = dictionary(&export, Names::Plans).await?;
-    let encoder = Encoder::new(form, dataset.columns(), prefectures, plans);
+    let encoder = Encoder::new(form, &dataset.columns(), prefectures, plans);
     let rows = export.rows(&queries::select(dataset, &filter, no)).await?;
     let name = format!("hagukumi_{}_{no}", dataset.as_str());
     Ok(stream::answer(media, &name, &tag, no, pieces(export, rows, encoder)))
