@@ -1,9 +1,12 @@
 //! One answer: reads what was asked for, adds up indicator by indicator, and says what does not go together.
 
 use super::filter::{AggregateFilter, Goals, Which};
+use super::queries::scale::Scale;
 use super::queries::{self, Meaning, Named};
 use super::rules::{self, Answer, Fact, Fate, Member, Question, Successions, Unlike};
-use super::types::{AggregateFunction, AggregateMapping, AggregateRow, AggregateSeries, Aggregates, ExpectedOf, Total};
+use super::types::{
+    AggregateFunction, AggregateLevel, AggregateMapping, AggregateRow, AggregateSeries, Aggregates, ExpectedOf, Total,
+};
 use crate::db::Conn;
 use crate::domain::key::PlanCode;
 use crate::error::{Code, Error, Finding};
@@ -39,11 +42,12 @@ pub async fn standing(conn: &Conn, filter: &AggregateFilter) -> Result<Standing,
 pub async fn answer(conn: &Conn, filter: &AggregateFilter, moment: Moment) -> Result<Aggregates, Error> {
     let Some(which) = &filter.parsed.which else { return Err(Error::internal("no indicator")) };
     let slots = &filter.parsed.slots;
+    let scale = scale(conn, filter).await?;
     let targets = async {
         match filter.function {
             // Without a function the indicator decides, and none decides for this one.
             Some(AggregateFunction::AchievementRate) => {
-                queries::facts(conn, filter, Some(which), Part::Targets, None, moment.no).await
+                queries::facts(conn, filter, Some(which), Part::Targets, None, None, moment.no).await
             }
             _ => Ok(OfIndicator::new()),
         }
@@ -56,7 +60,8 @@ pub async fn answer(conn: &Conn, filter: &AggregateFilter, moment: Moment) -> Re
     };
     let successions =
         async { if filter.parsed.groups.is_series() { queries::all_successions(conn).await } else { Ok(Vec::new()) } };
-    let facts = queries::facts(conn, filter, Some(which), filter.part(), Some(filter.fiscal_years()), moment.no);
+    let years = Some(filter.fiscal_years());
+    let facts = queries::facts(conn, filter, Some(which), filter.part(), years, scale.as_ref(), moment.no);
     let (mut facts, targets, members, successions) = try_join4(facts, targets, members, successions).await?;
     if filter.part() == Part::Targets {
         facts.values_mut().for_each(|facts| *facts = goals(facts, filter.goals()));
@@ -93,6 +98,17 @@ pub async fn answer(conn: &Conn, filter: &AggregateFilter, moment: Moment) -> Re
     })
 }
 
+/// The scheme whose levels are asked for.
+async fn scale(conn: &Conn, filter: &AggregateFilter) -> Result<Option<Scale>, Error> {
+    let Some(of) = &filter.parsed.levels else { return Ok(None) };
+    let scale = queries::scale::scale(conn, of).await?;
+    if !scale.is_known() {
+        let given = format!("{}/{}", of.owner, of.scheme);
+        return Err(unknown("level_scheme", Code::EvaluationUnknownScheme, "評価基準", &given));
+    }
+    Ok(Some(scale))
+}
+
 /// The goals that are asked for: those first set, or each as last changed.
 fn goals(targets: &[Fact], goals: Goals) -> Vec<Fact> {
     match goals {
@@ -110,6 +126,11 @@ fn named(which: &Which, facts: &OfIndicator) -> Vec<Named> {
     }
 }
 
+fn unknown(parameter: &str, code: Code, what: &str, given: &str) -> Error {
+    let kind = parameter.replace('_', " ");
+    Error::at(parameter, code, format!("{what} {given} はありません"), format!("there is no {kind} {given}"))
+}
+
 /// A misspelt code would answer that nothing was reported.
 async fn exist(
     conn: &Conn,
@@ -118,25 +139,21 @@ async fn exist(
     meanings: &[Meaning],
     members: &[Member],
 ) -> Result<(), Error> {
-    let unknown = |parameter: &str, code: Code, what: &str, given: &str| {
-        let kind = parameter.replace('_', " ");
-        Err(Error::at(parameter, code, format!("{what} {given} はありません"), format!("there is no {kind} {given}")))
-    };
     match which {
         Which::Common(code) if meanings.is_empty() => {
-            return unknown("indicator", Code::IndicatorUnknown, "全国共通指標", code);
+            return Err(unknown("indicator", Code::IndicatorUnknown, "全国共通指標", code));
         }
         Which::Indicator(owner, code) if meanings.is_empty() => {
-            return unknown("indicator", Code::IndicatorUnknown, "指標", &format!("{owner}/{code}"));
+            return Err(unknown("indicator", Code::IndicatorUnknown, "指標", &format!("{owner}/{code}")));
         }
         Which::Statutory(code) if meanings.is_empty() && !statutory_programs::queries::exists(conn, code).await? => {
-            return unknown("statutory_program", Code::StatutoryProgramUnknown, "法定事業", code);
+            return Err(unknown("statutory_program", Code::StatutoryProgramUnknown, "法定事業", code));
         }
         _ => {}
     }
     match filter.plan.as_deref().and_then(PlanCode::parse).filter(|_| members.is_empty()) {
         Some(plan) if !plans::queries::is_seen(conn, &plan, &[]).await? => {
-            unknown("plan", Code::PlanUnknown, "計画", plan.as_str())
+            Err(unknown("plan", Code::PlanUnknown, "計画", plan.as_str()))
         }
         _ => Ok(()),
     }
@@ -160,6 +177,7 @@ impl Work<'_> {
         let question = Question {
             function,
             groups: asked.groups,
+            levels: asked.levels.clone(),
             slots: asked.slots.clone(),
             reposts: asked.reposts,
             estimates: asked.estimates,
@@ -242,12 +260,14 @@ impl Work<'_> {
     }
 
     fn rows(&self, meaning: &Meaning, facts: &[Fact], fates: &[Fate]) -> Vec<AggregateRow> {
+        let levels = self.filter.parsed.levels.as_ref();
         let row = |(fact, fate): (&Fact, &Fate)| AggregateRow {
             municipality: fact.place.municipality.clone(),
             municipality_name: self.name(&fact.place.municipality),
             indicator: format!("{}/{}", meaning.owner, meaning.code),
             period: fact.period.code(),
             place: fact.place.address(),
+            level: levels.map(|of| AggregateLevel::new(of, fact.level.as_ref())),
             breakdown: fact.breakdown.clone(),
             value: fact.value.map(Total),
             value_to: fact.value_to.map(Total),

@@ -1,13 +1,14 @@
 //! The parameters of an aggregate, and what they mean.
 
 use super::types::AggregateFunction;
-use crate::domain::code::COMMON;
+use crate::domain::code::{COMMON, Code};
 use crate::domain::period::Period;
 use crate::error::Error;
 use crate::municipalities::types::parameter_prefecture;
 use crate::plans::types::{parameter_fiscal_year, parameter_local_code, parameter_plan};
-use crate::records::filter::{indicator, instant, periods};
+use crate::records::filter::{indicator, instant, owned, periods};
 use crate::records::types::Part;
+use crate::records::value::Evaluator;
 use crate::web::params::{Filter, unreadable};
 use crate::words;
 use chrono::{DateTime, Utc};
@@ -62,13 +63,20 @@ pub struct AggregateFilter {
     /// part=targets のとき、どの目標か。既定 original
     #[param(inline)]
     pub goals: Option<Goals>,
-    /// 何ごとに集計するか（「,」区切り）：prefecture、municipality、period、breakdown / what for, comma-separated
+    /// 何ごとに集計するか（「,」区切り）：prefecture、municipality、period、level、breakdown。level には level_scheme が必要
+    /// / what for, comma-separated; level needs `level_scheme`
     #[param(
-        pattern = "^(prefecture|municipality|period|breakdown)(,(prefecture|municipality|period|breakdown)){0,3}$",
+        pattern = "^(prefecture|municipality|period|level|breakdown)(,(prefecture|municipality|period|level|breakdown)){0,4}$",
         max_length = 60,
         example = "municipality"
     )]
     pub group_by: Option<String>,
+    /// group_by=level のとき、どの評価基準の区分か（所有団体/評価基準） / whose levels, of group_by=level: owner/scheme
+    #[param(pattern = "^[0-9]{6}/[0-9A-Za-z][0-9A-Za-z._-]{0,39}$", max_length = 47)]
+    pub level_scheme: Option<String>,
+    /// group_by=level のとき、だれの評価か。既定 self / who rated, of group_by=level
+    #[param(inline)]
+    pub evaluator: Option<Evaluator>,
     /// 集計のしかた。省略：指標の aggregation による（時点の値の sum は latest、none は distribution）
     /// / without: by the indicator's `aggregation`
     #[param(inline, example = "sum")]
@@ -96,6 +104,8 @@ pub struct Asked {
     pub which: Option<Which>,
     pub slots: Vec<Slot>,
     pub groups: GroupBy,
+    /// By level too
+    pub levels: Option<LevelsOf>,
     pub reposts: bool,
     pub estimates: bool,
     pub as_of: Option<DateTime<Utc>>,
@@ -107,6 +117,14 @@ pub enum Which {
     Common(String),
     Indicator(String, String),
     Statutory(String),
+}
+
+/// One evaluator gives a record at most one level of a scheme.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LevelsOf {
+    pub owner: String,
+    pub scheme: String,
+    pub evaluator: Evaluator,
 }
 
 /// What one answer is expected for: a period that was named, or a fiscal year with all that lies in it.
@@ -208,19 +226,20 @@ impl Filter for AggregateFilter {
             return Err(unreadable("prefecture", "plan とは一緒に使えません", "not with `plan`"));
         }
         self.parsed.slots = self.slots()?;
-        let words = self
-            .group_by
-            .as_deref()
-            .map(|given| list("group_by", given, &["prefecture", "municipality", "period", "breakdown"]));
+        let known = ["prefecture", "municipality", "period", "level", "breakdown"];
+        let words = self.group_by.as_deref().map(|given| list("group_by", given, &known));
+        let mut by_level = false;
         for word in words.transpose()?.unwrap_or_default() {
             let groups = &mut self.parsed.groups;
             *match word {
                 "prefecture" => &mut groups.prefecture,
                 "municipality" => &mut groups.municipality,
                 "period" => &mut groups.period,
+                "level" => &mut by_level,
                 _ => &mut groups.breakdown,
             } = true;
         }
+        self.parsed.levels = self.levels(by_level)?;
         let words = self.include.as_deref().map(|given| list("include", given, &["reposts", "estimates"]));
         let words = words.transpose()?.unwrap_or_default();
         self.parsed.reposts = words.contains(&"reposts");
@@ -254,6 +273,32 @@ impl AggregateFilter {
         }
         let apart = named.into_iter().filter(|period| self.within.is_none_or(|year| !period.within(year)));
         Ok(apart.map(Slot::Period).chain(self.within.map(Slot::Within)).collect())
+    }
+
+    /// Levels of one scheme by one evaluator: those of another say something else, and two of one record would count it twice.
+    fn levels(&self, by_level: bool) -> Result<Option<LevelsOf>, Error> {
+        let with = |name: &str| unreadable(name, "group_by=level とともに使ってください", "use it with group_by=level");
+        match (by_level, self.level_scheme.as_deref()) {
+            (false, Some(_)) => Err(with("level_scheme")),
+            (false, None) if self.evaluator.is_some() => Err(with("evaluator")),
+            (false, None) => Ok(None),
+            (true, _) if self.part() == Part::Targets => Err(unreadable(
+                "group_by",
+                "level は実績の評価の区分です。part=results で使ってください",
+                "levels are of results: part=results",
+            )),
+            (true, given) => {
+                let (owner, scheme) =
+                    given.and_then(owned).filter(|(owner, _)| Code::parse(owner).is_ok()).ok_or_else(|| {
+                        unreadable(
+                            "level_scheme",
+                            "group_by=level には 所有団体/評価基準 が必要です（例 132284/achievement）",
+                            "group_by=level needs owner/scheme, such as 132284/achievement",
+                        )
+                    })?;
+                Ok(Some(LevelsOf { owner, scheme, evaluator: self.evaluator.unwrap_or(Evaluator::Own) }))
+            }
+        }
     }
 
     fn check_targets(&self) -> Result<(), Error> {

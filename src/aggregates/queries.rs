@@ -1,6 +1,7 @@
 //! The SQL of aggregates: one range of an index of the facts, and who was expected.
 
 pub mod facts;
+pub mod scale;
 
 use super::filter::{AggregateFilter, Slot, Which};
 use super::rules::basis::{Basis, Units};
@@ -9,7 +10,8 @@ use super::types::AggregateFunction;
 use crate::db::Conn;
 use crate::db::columns::AsJson;
 use crate::db::schema::{
-    indicators, municipalities, plan_reporters, published_facts, round_covers, round_members, successions,
+    indicators, municipalities, plan_reporters, published_facts, published_records, round_covers, round_members,
+    successions,
 };
 use crate::domain::number::Number;
 use crate::domain::period::Period;
@@ -17,11 +19,12 @@ use crate::error::Error;
 use crate::indicators::types::{Aggregation, CountBasis, IndicatorKind, Temporality};
 use crate::municipalities::types::MunicipalityKind;
 use crate::records::types::Part;
-use crate::records::value::{Comparator, MissingReason, Per, ValueRole};
+use crate::records::value::{Comparator, Evaluation, MissingReason, Per, ValueRole};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::future::try_join;
+use scale::Scale;
 use std::collections::{BTreeMap, HashSet};
 
 #[derive(Queryable, Selectable)]
@@ -87,6 +90,7 @@ impl Row {
         Some(Fact {
             prefecture: self.prefecture,
             period: Period::parse_canonical(&self.period).ok()?,
+            level: None,
             definition: self.definition,
             breakdown,
             role: self.role,
@@ -125,46 +129,67 @@ impl Row {
 }
 
 /// The facts that are asked for, by indicator, as public at number `no`. One range of an index for each fiscal year.
-/// `which`: none for all of a plan's; `years`: none for goals, which may be of any.
+/// `which`: none for all of a plan's; `years`: none for goals, which may be of any; `scale`: their records' levels too.
 pub async fn facts(
     mut conn: &Conn,
     filter: &AggregateFilter,
     which: Option<&Which>,
     part: Part,
     years: Option<Vec<i16>>,
+    scale: Option<&Scale>,
     no: i64,
 ) -> Result<BTreeMap<Named, Vec<Fact>>, Error> {
     use published_facts as rows;
-    let mut query = rows::table
-        .filter(rows::part.eq(part))
-        .filter(rows::from_no.le(no))
-        .filter(rows::to_no.gt(no))
-        .select(Row::as_select())
-        .into_boxed();
-    query = match which {
-        None => query,
-        Some(Which::Common(code)) => query.filter(rows::common_indicator.eq(code)),
-        Some(Which::Indicator(owner, code)) => {
-            query.filter(rows::indicator_owner.eq(owner)).filter(rows::indicator.eq(code))
-        }
-        Some(Which::Statutory(code)) => query.filter(rows::statutory_program.eq(code)),
+    /// The same conditions with and without the join.
+    macro_rules! asked_for {
+        ($query:expr) => {{
+            let query = $query.filter(rows::part.eq(part)).filter(rows::from_no.le(no)).filter(rows::to_no.gt(no));
+            let mut query = query.into_boxed();
+            query = match which {
+                None => query,
+                Some(Which::Common(code)) => query.filter(rows::common_indicator.eq(code)),
+                Some(Which::Indicator(owner, code)) => {
+                    query.filter(rows::indicator_owner.eq(owner)).filter(rows::indicator.eq(code))
+                }
+                Some(Which::Statutory(code)) => query.filter(rows::statutory_program.eq(code)),
+            };
+            if let Some(years) = years {
+                let periods: Vec<String> = filter.parsed.slots.iter().flat_map(|slot| codes(*slot)).collect();
+                query = query.filter(rows::fiscal_year.eq_any(years)).filter(rows::period.eq_any(periods));
+            }
+            if let Some(prefecture) = &filter.prefecture {
+                query = query.filter(rows::prefecture.eq(prefecture));
+            }
+            if let Some(plan) = &filter.plan {
+                query = query.filter(rows::plan.eq(plan));
+            }
+            query.load(&mut conn).await?
+        }};
+    }
+    let found: Vec<(Row, Option<AsJson<Vec<Evaluation>>>)> = if scale.is_some() {
+        // By the whole primary key.
+        let of_record = published_records::part
+            .eq(rows::part)
+            .and(published_records::prefecture.eq(rows::prefecture))
+            .and(published_records::fiscal_year.eq(rows::fiscal_year))
+            .and(published_records::municipality.eq(rows::municipality))
+            .and(published_records::plan.eq(rows::plan))
+            .and(published_records::program.eq(rows::program))
+            .and(published_records::period.eq(rows::record_period))
+            .and(published_records::amendment.eq(rows::amendment))
+            .and(published_records::from_no.eq(rows::from_no));
+        let joined = rows::table.left_join(published_records::table.on(of_record));
+        asked_for!(joined.select((Row::as_select(), published_records::evaluations.nullable())))
+    } else {
+        let alone: Vec<Row> = asked_for!(rows::table.select(Row::as_select()));
+        alone.into_iter().map(|row| (row, None)).collect()
     };
-    if let Some(years) = years {
-        let periods: Vec<String> = filter.parsed.slots.iter().flat_map(|slot| codes(*slot)).collect();
-        query = query.filter(rows::fiscal_year.eq_any(years)).filter(rows::period.eq_any(periods));
-    }
-    if let Some(prefecture) = &filter.prefecture {
-        query = query.filter(rows::prefecture.eq(prefecture));
-    }
-    if let Some(plan) = &filter.plan {
-        query = query.filter(rows::plan.eq(plan));
-    }
-    let found: Vec<Row> = query.load(&mut conn).await?;
     let mut units = Units::default();
     let mut series: BTreeMap<Named, Vec<Fact>> = BTreeMap::new();
-    for row in found {
+    for (row, evaluations) in found {
         let named = row.series(which);
-        series.entry(named).or_default().extend(row.fact(&mut units));
+        let level = scale.zip(evaluations).and_then(|(scale, AsJson(evaluations))| scale.level(&evaluations));
+        series.entry(named).or_default().extend(row.fact(&mut units).map(|fact| Fact { level, ..fact }));
     }
     // The order of the index is the order of what came first; the answer's is that of the places.
     series.values_mut().for_each(|facts| facts.sort_by(|a, b| a.place.cmp(&b.place)));

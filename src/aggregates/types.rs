@@ -1,8 +1,10 @@
+use super::filter::LevelsOf;
+use super::rules::Level;
 use super::rules::basis::Basis;
 pub use super::words::{AggregateFunction, BreakReason, ExclusionReason, ExpectedOf};
 use crate::indicators::types::{CountBasis, IndicatorKind};
 use crate::records::types::Part;
-use crate::records::value::MissingReason;
+use crate::records::value::{Evaluator, MissingReason};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -160,6 +162,39 @@ pub fn periods() -> utoipa::openapi::schema::Array {
     utoipa::openapi::schema::ArrayBuilder::new().items(period).max_items(Some(100)).build()
 }
 
+/// 評価の区分 / a reported level
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AggregateLevel {
+    /// 評価基準を持つ団体
+    #[schema(pattern = "^[0-9]{6}$", max_length = 6, example = "132292")]
+    pub owner: String,
+    #[schema(max_length = 40, example = "achievement")]
+    pub scheme: String,
+    pub evaluator: Evaluator,
+    /// 評価基準の適用開始年度。年度の違う評価基準の区分は別の組になる / another version's levels are other groups
+    #[schema(minimum = 1990, maximum = 2060)]
+    pub fiscal_year: Option<i16>,
+    /// null：この評価基準・評価者の評価がない記録と、回答のない団体 / not rated by it, or nothing reported
+    #[schema(max_length = 40, example = "2")]
+    pub level: Option<String>,
+    #[schema(max_length = 1000)]
+    pub label: Option<String>,
+}
+
+impl AggregateLevel {
+    pub fn new(of: &LevelsOf, level: Option<&Level>) -> Self {
+        Self {
+            owner: of.owner.clone(),
+            scheme: of.scheme.clone(),
+            evaluator: of.evaluator,
+            fiscal_year: level.map(|level| level.fiscal_year),
+            level: level.map(|level| level.code.clone()),
+            label: level.and_then(|level| level.label.clone()),
+        }
+    }
+}
+
 /// 何の集計か / what a group is of
 #[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -176,6 +211,8 @@ pub struct AggregateKey {
     pub period_label_ja: Option<String>,
     #[schema(max_length = 40)]
     pub period_label_en: Option<String>,
+    /// group_by=level のとき：数値のある記録の評価 / of the record the figures stand in
+    pub level: Option<AggregateLevel>,
     /// group_by=breakdown のとき。事業の区域（area）も軸の一つ
     #[schema(schema_with = crate::web::wire::breakdown)]
     pub breakdown: BTreeMap<String, String>,
@@ -203,7 +240,8 @@ pub struct AggregateGroup {
     /// achievement_rate：最後の変更目標（なければ当初の目標）に対して / against the goals as last changed
     pub amended: Option<AggregateAchievement>,
     /// 対象の数：団体×期間（latest では団体）。= reported + other_basis + not_counted + missing の合計
-    /// / how many were expected: reporters × periods
+    /// group_by=level では、その区分を報告した団体（回答のない団体は level が null の組）
+    /// / how many were expected: reporters × periods; of group_by=level those that reported it, the others where level is null
     #[schema(minimum = 0, maximum = 200_000)]
     pub expected: usize,
     /// 値が数えられた数
@@ -285,6 +323,8 @@ pub struct AggregateRow {
     /// 記録のアドレスと、その中の数値
     #[schema(max_length = 200, example = "/results/130001-mihon-kpi-2024/kenshu/131041/2024#/values/0")]
     pub place: String,
+    /// group_by=level のとき
+    pub level: Option<AggregateLevel>,
     #[schema(schema_with = crate::web::wire::breakdown)]
     pub breakdown: BTreeMap<String, String>,
     pub value: Option<Total>,

@@ -45,6 +45,8 @@ words! {
         Conflicting = "conflicting",
         /// 内訳の軸が一つに決まらない / breakdowns along several axes, none of them the whole
         BreakdownUnclear = "breakdown_unclear",
+        /// 一つの数値になる記録の評価の区分が違う（group_by=level） / made of records that were rated differently
+        LevelUnclear = "level_unclear",
         /// 数えられた、より長い期間の一部
         WithinOtherPeriod = "within_other_period",
         /// より新しい値がある

@@ -318,7 +318,7 @@ fn department(given: &str) -> Result<(String, String), Error> {
     })
 }
 
-fn owned(given: &str) -> Option<(String, String)> {
+pub fn owned(given: &str) -> Option<(String, String)> {
     let (owner, code) = given.split_once('/')?;
     LocalCode::parse(code)?;
     Some((owner.to_owned(), code.to_owned()))

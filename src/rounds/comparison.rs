@@ -134,7 +134,7 @@ pub async fn indicators(
         filter.parsed.slots = slots.clone();
         let years = Some(filter.fiscal_years());
         let (known, members) = try_join(
-            facts::facts(conn, &filter, None, part, years, no),
+            facts::facts(conn, &filter, None, part, years, None, no),
             facts::reporters(conn, key.plan.as_str(), part, &slots),
         )
         .await?;
@@ -169,6 +169,7 @@ fn compared(
     let question = |function: AggregateFunction, municipality: bool| Question {
         function,
         groups: GroupBy { municipality, ..GroupBy::default() },
+        levels: None,
         slots: vec![slot],
         reposts: false,
         estimates: false,

@@ -284,3 +284,63 @@ async fn what_has_not_changed_is_not_added_up_again() {
     server.put(path).token(&owner).if_match("*").json(&indicator("利用した人", Some("users"))).expect(200).await;
     assert_ne!(again(&other, 200).await, other);
 }
+
+/// By the level each result was given: of one scheme, by one evaluator; a figure is in one group.
+#[actix_web::test]
+async fn by_reported_level() {
+    let server = given().await;
+    let owner = token_of(&server, "130001");
+    let levels = json!([{ "code": "good", "label": "達成" }, { "code": "bad", "label": "未達成" }]);
+    for (code, year) in [("achievement", 2024), ("other", 2024)] {
+        let scheme = json!({ "title": "達成度", "levels": levels });
+        create(&server, &owner, &format!("/evaluation_schemes/130001/{code}/{year}"), &scheme).await;
+    }
+    let given = |scheme: &str, level: &str, evaluator: &str| json!({ "owner": "130001", "scheme": scheme, "fiscal_year": 2024, "level": level, "evaluator": evaluator });
+    let own = given("achievement", "bad", "self");
+    let evaluations = [
+        json!([own.clone(), given("achievement", "good", "committee"), given("other", "good", "self")]),
+        json!([given("other", "bad", "self")]),
+    ];
+    for ((code, value), evaluations) in CITIES.into_iter().zip([10, 5]).zip(evaluations) {
+        correct(&server, PLAN, code, "2024-results").await;
+        let mut body = figure("130001", "users", value);
+        body["evaluations"] = evaluations;
+        let path = format!("/results/{PLAN}/1/{code}/2024");
+        server.put(&path).token(&token_of(&server, code)).if_match("*").json(&body).expect(200).await;
+        publish(&server, PLAN, code, "2024-results").await;
+    }
+    let of = format!("{OWN}&plan={PLAN}&group_by=level&level_scheme=130001");
+    let shown = async |query: &str| -> Vec<(Value, Value, Value)> {
+        let groups = groups(&server, &format!("{of}/{query}")).await;
+        let shown =
+            |group: &Value| (group["key"]["level"]["level"].clone(), group["value"].clone(), group["expected"].clone());
+        groups.iter().map(shown).collect()
+    };
+    let rated = |level: &str, value: i64| (json!(level), json!(value), json!(1));
+    assert_eq!(shown("achievement").await, [rated("bad", 10), (Value::Null, json!(5), json!(2))]);
+    assert_eq!(shown("achievement&evaluator=committee").await[0], rated("good", 10));
+    let by = shown("other").await;
+    assert_eq!(by, [rated("good", 10), rated("bad", 5), (Value::Null, Value::Null, json!(1))]);
+    let answer = server.get(&format!("/aggregates?{of}/achievement&explain=true")).expect(200).await;
+    let level = json!({
+        "owner": "130001", "scheme": "achievement", "evaluator": "self", "fiscal_year": 2024, "level": "bad",
+        "label": "未達成",
+    });
+    assert_eq!(
+        (&answer.json["series"][0]["groups"][0]["key"]["level"], &answer.json["rows"][0]["level"]),
+        (&level, &level)
+    );
+    assert_eq!(answer.json["rows"][1]["level"]["level"], Value::Null);
+
+    for (query, status, code) in [
+        ("&group_by=level", 400, "request.parameter"),
+        ("&group_by=level&level_scheme=achievement", 400, "request.parameter"),
+        ("&level_scheme=130001/achievement", 400, "request.parameter"),
+        ("&evaluator=self", 400, "request.parameter"),
+        ("&group_by=level&level_scheme=130001/achievement&part=targets", 400, "request.parameter"),
+        ("&group_by=level&level_scheme=130001/progress", 422, "evaluation.unknown_scheme"),
+    ] {
+        let answer = server.get(&format!("/aggregates?{OWN}{query}")).expect(status).await;
+        assert_eq!(answer.code(), code, "{query}");
+    }
+}

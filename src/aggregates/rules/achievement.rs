@@ -78,6 +78,7 @@ fn goals(targets: &[Fact], members: &Members<'_>, question: &Question) -> Goals 
     let periods: BTreeSet<Period> = targets.iter().map(|target| target.period).collect();
     let question = Question {
         groups: GroupBy { period: true, ..question.groups },
+        levels: None,
         slots: periods.into_iter().map(Slot::Period).collect(),
         ..question.clone()
     };

@@ -3,10 +3,14 @@
 use super::achievement::Achieved;
 use super::basis::Basis;
 use super::functions::{Outcome, compute};
+use super::level::{self, Level, Rated};
 use super::resolve::{Amount, Breakdown, Cell, Resolved};
 use super::series::Successions;
 use super::{Fact, Fate, Member, Question};
-use crate::aggregates::types::{AggregateExcluded, AggregateGroup, AggregateKey, AggregateMissing, ExclusionReason};
+use crate::aggregates::filter::Slot;
+use crate::aggregates::types::{
+    AggregateExcluded, AggregateGroup, AggregateKey, AggregateLevel, AggregateMissing, ExclusionReason,
+};
 use crate::domain::period::Period;
 use crate::records::value::MissingReason;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -26,10 +30,12 @@ pub struct Key {
     pub prefecture: Option<String>,
     pub municipality: Option<String>,
     pub period: Option<Period>,
+    /// None: levels are not asked for
+    pub level: Option<Rated>,
 }
 
 /// A member, and the slot it is asked for
-type Pair = (usize, usize);
+pub type Pair = (usize, usize);
 
 /// Who was expected, by code.
 pub struct Members<'a> {
@@ -57,39 +63,50 @@ impl<'a> Members<'a> {
         self.always || slot.and_then(|slot| member.slots.get(slot)).copied().unwrap_or(false)
     }
 
-    fn pair(&self, municipality: &str, period: Period) -> Option<Pair> {
+    pub fn slot(&self, period: Period) -> Option<Slot> {
+        self.question.slots.get(self.question.slot(period)?).copied()
+    }
+
+    pub fn pair(&self, municipality: &str, period: Period) -> Option<Pair> {
         let slot = if self.question.is_one_each() { 0 } else { self.question.slot(period)? };
         Some((*self.places.get(municipality)?, slot))
     }
 
-    fn key(&self, municipality: &str, prefecture: &str, period: Period) -> Key {
+    pub fn key(&self, municipality: &str, prefecture: &str, period: Period, level: Option<&Level>) -> Key {
         let groups = self.question.groups;
         let shown = if groups.is_series() { self.successions.of(municipality) } else { municipality };
         Key {
             prefecture: groups.prefecture.then(|| prefecture.to_owned()),
             municipality: groups.municipality.then(|| shown.to_owned()),
             period: groups.period.then_some(period),
+            level: self.unrated().map(|_| Rated::new(level)),
         }
     }
 
+    /// What all groups are of until levels are known.
+    fn unrated(&self) -> Option<Rated> {
+        self.question.levels.as_ref().map(|_| Rated::Not)
+    }
+
     /// Who is expected in which group.
-    fn expected(&self) -> BTreeMap<Key, BTreeSet<Pair>> {
+    fn expected(&self, facts: &[Fact]) -> BTreeMap<Key, BTreeSet<Pair>> {
         let mut expected: BTreeMap<Key, BTreeSet<Pair>> = BTreeMap::new();
         let groups = self.question.groups;
         if !groups.prefecture && !groups.municipality {
             for slot in &self.question.slots {
-                expected
-                    .insert(Key { period: groups.period.then_some(slot.period()), ..Key::default() }, BTreeSet::new());
+                let period = groups.period.then_some(slot.period());
+                expected.insert(Key { period, level: self.unrated(), ..Key::default() }, BTreeSet::new());
             }
         }
         for (at, member) in self.all.iter().enumerate() {
             let asked = member.slots.iter().zip(&self.question.slots).enumerate().filter(|(_, (asked, _))| **asked);
             for (slot, (_, period)) in asked {
                 let slot = if self.question.is_one_each() { 0 } else { slot };
-                let key = self.key(&member.code, &member.prefecture, period.period());
+                let key = self.key(&member.code, &member.prefecture, period.period(), None);
                 expected.entry(key).or_default().insert((at, slot));
             }
         }
+        level::spread(&mut expected, facts, self);
         expected
     }
 
@@ -123,15 +140,16 @@ pub fn make(
     if !resolved.over_time.is_empty() {
         return Err(Unlike::OverTime(resolved.over_time.clone()));
     }
-    let expected = members.expected();
+    let expected = members.expected(facts);
     let mut gathered: BTreeMap<(Key, Breakdown), Gathered> = BTreeMap::new();
     let apart = |breakdown: &Breakdown| if question.groups.breakdown { breakdown.clone() } else { Breakdown::new() };
     for (at, fact) in facts.iter().enumerate() {
-        let key = members.key(&fact.place.municipality, &fact.prefecture, fact.period);
+        let key = members.key(&fact.place.municipality, &fact.prefecture, fact.period, fact.level.as_ref());
         gathered.entry((key, apart(&fact.breakdown))).or_default().facts.push(at);
     }
     for (at, cell) in resolved.cells.iter().enumerate() {
-        let key = members.key(&cell.municipality, &cell.prefecture, cell.period);
+        let level = level::levels(facts, cell).next().flatten();
+        let key = members.key(&cell.municipality, &cell.prefecture, cell.period, level);
         gathered.entry((key, apart(&cell.breakdown))).or_default().cells.push(at);
     }
     for key in expected.keys() {
@@ -259,10 +277,8 @@ impl Maker<'_> {
 
     /// What became of each that was expected.
     fn covered(&self, group: AggregateGroup, key: &Key, of_it: &Gathered, counted: &[&Cell]) -> AggregateGroup {
-        let slot_key = Key {
-            period: key.period.and_then(|period| Some(self.question.slots.get(self.question.slot(period)?)?.period())),
-            ..key.clone()
-        };
+        let slot_key =
+            Key { period: key.period.and_then(|period| Some(self.members.slot(period)?.period())), ..key.clone() };
         let none = BTreeSet::new();
         let expected = self.expected.get(&slot_key).unwrap_or(&none);
         let pair = |cell: &Cell| self.members.pair(&cell.municipality, cell.period);
@@ -321,6 +337,12 @@ impl Maker<'_> {
             period: key.period.as_ref().map(Period::code),
             period_label_ja: key.period.as_ref().map(Period::label_ja),
             period_label_en: key.period.as_ref().map(Period::label_en),
+            level: self
+                .question
+                .levels
+                .as_ref()
+                .zip(key.level.as_ref())
+                .map(|(of, rated)| AggregateLevel::new(of, rated.level())),
             breakdown: breakdown.clone(),
         }
     }

@@ -9,6 +9,7 @@ mod achievement;
 pub mod basis;
 mod functions;
 mod groups;
+mod level;
 mod resolve;
 mod series;
 #[cfg(test)]
@@ -16,9 +17,10 @@ mod tests;
 
 pub use achievement::amended;
 pub use groups::Unlike;
+pub use level::Level;
 pub use series::{Succession, Successions};
 
-use super::filter::{GroupBy, Slot};
+use super::filter::{GroupBy, LevelsOf, Slot};
 use super::types::{AggregateFunction, AggregateGroup, ExclusionReason};
 use crate::domain::period::Period;
 use crate::records::types::Part;
@@ -56,6 +58,8 @@ pub struct Fact {
     pub prefecture: String,
     /// Of the figure
     pub period: Period,
+    /// Of its record, where levels are asked for
+    pub level: Option<Level>,
     /// What its indicator meant when it was published
     pub definition: String,
     /// The ward its program is for is one of the axes
@@ -96,6 +100,7 @@ pub struct Member {
 pub struct Question {
     pub function: AggregateFunction,
     pub groups: GroupBy,
+    pub levels: Option<LevelsOf>,
     pub slots: Vec<Slot>,
     pub reposts: bool,
     pub estimates: bool,

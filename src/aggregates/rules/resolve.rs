@@ -2,6 +2,7 @@
 
 use super::basis::Basis;
 use super::groups::Members;
+use super::level;
 use super::{Fact, Fate, Place, Question};
 use crate::aggregates::types::{AggregateFunction, ExclusionReason};
 use crate::domain::period::Period;
@@ -61,7 +62,7 @@ impl Resolved {
     }
 }
 
-fn set(fates: &mut [Fate], fact: usize, reason: ExclusionReason) {
+pub fn set(fates: &mut [Fate], fact: usize, reason: ExclusionReason) {
     if let Some(fate) = fates.get_mut(fact) {
         *fate = Fate::Excluded(reason);
     }
@@ -73,16 +74,17 @@ pub fn resolve(facts: &[Fact], members: &Members<'_>, question: &Question) -> Re
     parts(facts, &mut fates);
     incomplete(facts, &mut fates, question.groups.breakdown);
     let mut cells = candidates(facts, &fates, question);
-    agree(facts, &mut cells, &mut fates);
+    agree(facts, &cells, &mut fates);
     if !question.groups.breakdown {
         cells = wholes(cells, &mut fates);
     }
+    level::unclear(facts, &cells, &mut fates);
     let over_time = if question.groups.period { Vec::new() } else { periods(facts, &mut cells, &mut fates, question) };
     cells.retain(|cell| is_counted(&fates, cell));
     Resolved { cells, fates, over_time }
 }
 
-fn is_counted(fates: &[Fate], cell: &Cell) -> bool {
+pub fn is_counted(fates: &[Fate], cell: &Cell) -> bool {
     cell.facts.iter().any(|fact| fates.get(*fact) == Some(&Fate::Counted))
 }
 
@@ -242,17 +244,24 @@ fn candidates(facts: &[Fact], fates: &[Fate], question: &Question) -> Vec<Cell> 
 }
 
 /// Of one reporter, period, breakdown and basis there is one figure. Where several stand that agree, the first counts;
-/// where they differ, none.
-fn agree(facts: &[Fact], cells: &mut [Cell], fates: &mut [Fate]) {
+/// where they differ, none. It counts where it was rated, and nowhere if it was rated differently.
+fn agree(facts: &[Fact], cells: &[Cell], fates: &mut [Fate]) {
     let mut same: BTreeMap<(String, Period, Breakdown, Basis), Vec<usize>> = BTreeMap::new();
     for (at, cell) in cells.iter().enumerate() {
         let key = (cell.municipality.clone(), cell.period, cell.breakdown.clone(), cell.basis.clone());
         same.entry(key).or_default().push(at);
     }
-    for several in same.into_values().filter(|several| several.len() > 1) {
+    let rated = |at: usize| cells.get(at).and_then(|cell| level::levels(facts, cell).flatten().next());
+    for mut several in same.into_values().filter(|several| several.len() > 1) {
+        several.sort_by_key(|at| rated(*at).is_none());
+        let levels: BTreeSet<_> = several.iter().filter_map(|at| rated(*at)).collect();
         let amounts: Vec<&Amount> = several.iter().filter_map(|at| cells.get(*at)).map(|cell| &cell.amount).collect();
         let agreed = amounts.windows(2).all(|pair| matches!(pair, [one, other] if one == other));
-        let (reason, spared) = if agreed { (ExclusionReason::Duplicate, 1) } else { (ExclusionReason::Conflicting, 0) };
+        let (reason, spared) = match (agreed, levels.len()) {
+            (false, _) => (ExclusionReason::Conflicting, 0),
+            (true, 0 | 1) => (ExclusionReason::Duplicate, 1),
+            (true, _) => (ExclusionReason::LevelUnclear, 0),
+        };
         for cell in several.iter().skip(spared).filter_map(|at| cells.get(*at)) {
             cell.facts.iter().filter(|fact| **fact < facts.len()).for_each(|fact| set(fates, *fact, reason));
         }

@@ -1,5 +1,6 @@
 //! The rules, sentence by sentence; and what holds for any figures whatever.
 
+mod levels;
 mod properties;
 mod years;
 
@@ -29,6 +30,7 @@ fn fact(municipality: &str, value: i64) -> Fact {
         },
         prefecture: "130001".into(),
         period: period("2024"),
+        level: None,
         definition: "d".into(),
         breakdown: BTreeMap::new(),
         role: ValueRole::Main,
@@ -74,6 +76,7 @@ fn question(function: AggregateFunction, periods: &[&str]) -> Question {
     Question {
         function,
         groups: GroupBy::default(),
+        levels: None,
         slots: periods.iter().map(|code| Slot::Period(period(code))).collect(),
         reposts: false,
         estimates: false,

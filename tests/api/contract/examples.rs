@@ -22,7 +22,8 @@ const WITHOUT: [(&str, &str); 9] = [
 ];
 
 /// Stand instead of another one that has an example.
-const INSTEAD: [(&str, &[&str]); 1] = [("get_aggregates", &["statutory_program", "prefecture", "within", "goals"])];
+const INSTEAD: [(&str, &[&str]); 1] =
+    [("get_aggregates", &["statutory_program", "prefecture", "within", "goals", "level_scheme", "evaluator"])];
 
 /// Needs the secret of a client, which each demo makes for itself: first steps and the browser's test ask for tokens.
 pub const TOKEN: &str = "/oauth/token";

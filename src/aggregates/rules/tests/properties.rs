@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 
 /// Figures of a small world: two reporters, three programs, parts, breakdowns, reposts, gaps.
-fn facts() -> impl Strategy<Value = Vec<Fact>> {
+pub fn facts() -> impl Strategy<Value = Vec<Fact>> {
     let one = (0..2usize, 0..3u8, 1..3i16, 0..4i64, 0..8u8);
     proptest::collection::vec(one, 0..12).prop_map(|all| {
         let mut facts: Vec<Fact> = Vec::new();
