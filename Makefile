@@ -3,18 +3,22 @@
 # The demo and the tests run a private PostgreSQL of their own: they are told where its programs are.
 with_postgres = PG_BIN_DIR="$$(scripts/postgres.sh)" && export PG_BIN_DIR &&
 
-.PHONY: help setup postgres nextest demo demo-reset test clients browser fuzz dist
+.PHONY: help setup postgres nextest crates demo demo-reset test clients browser fuzz bench dist
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-setup: postgres nextest ## install what the demo and the tests need, where it is missing
+setup: postgres nextest crates ## install what the demo and the tests need, where it is missing
 
 postgres:
 	@scripts/postgres.sh >/dev/null
 
 nextest:
 	@command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest
+
+# Those of other platforms, too: a test reads the licences of all, without the network.
+crates:
+	@cargo fetch --locked --quiet
 
 # Without nextest, which takes minutes to build; in the dev profile, which takes one.
 demo: postgres ## run the service with demonstration data (PORT=... chooses the port)
@@ -39,6 +43,11 @@ browser: ## try the Swagger UI in headless Chromium, with screenshots
 
 fuzz: ## let Schemathesis make up requests (FUZZ_SECONDS=90 SEED=random)
 	tests/fuzz/run
+
+# Keeps its database in /var/tmp/hagukumi-bench. ARGS='--scale 1 --rounds 5', ARGS='--only W2,W3' …
+bench: postgres ## measure the service under load, on a nation of its own (ARGS=...)
+	$(with_postgres) cargo bench --bench load -- $(ARGS)
+	cargo bench --bench pure
 
 dist: ## pack what an installation without internet needs, into dist/
 	scripts/dist.sh

@@ -1,4 +1,4 @@
-//! The commands beside `serve`: `migrate`, `prune`, `restored`, `pull`, `client`, `keys`, `token`, `openapi`, `healthcheck`, `config`.
+//! The commands beside `serve`: `migrate`, `prune`, `restored`, `pull`, `nation`, `client`, `keys`, `token`, `openapi`, `healthcheck`, `config`.
 
 use crate::app;
 use crate::auth::jwt::{Grant, Role};
@@ -13,6 +13,7 @@ use crate::demo;
 use crate::domain::code::Code;
 use crate::health::probe;
 use crate::logging;
+use crate::nation::{self, Filled};
 use crate::pull::{self, Done};
 use crate::server::{self, Failure};
 use std::fs;
@@ -47,6 +48,15 @@ pub fn restored(config: &config::Migrate) -> Result<(), Failure> {
     logging::init(&config.log);
     server::runtime()?.block_on(changes::restored(&config.owner))?;
     log::info!("the epoch is renewed: clients are told to pull everything again");
+    Ok(())
+}
+
+/// Fills a fresh database with a nation to measure on.
+pub fn nation(config: &config::Migrate, seed: u64, scale: f64) -> Result<(), Failure> {
+    logging::init(&config.log);
+    let Filled { municipalities, years, records, facts } =
+        server::runtime()?.block_on(nation::fill(&config.owner, seed, scale))?;
+    log::info!(municipalities, years, records, facts; "filled");
     Ok(())
 }
 

@@ -36,6 +36,7 @@
 //! | [`publications`], [`journal`] | the numbered steps of what is public; the trail of every change |
 //! | [`domain`] | codes, periods, keys: pure, knows nobody |
 //! | [`db`] | the two doors to PostgreSQL, the schema and its steps, the private cluster of demo and tests |
+//! | [`nation`] | a database as large as the country's, made up, to measure on |
 //! | [`clients`] | the systems that get tokens, and their secrets |
 //! | [`auth`] | tokens, and the extractors that say who may |
 //! | [`web`] | bodies, parameters, paging, preconditions, languages; limits, and what is on every answer |
@@ -97,6 +98,7 @@ pub mod journal;
 pub mod logging;
 pub mod metrics;
 pub mod municipalities;
+pub mod nation;
 pub mod nodes;
 pub mod plans;
 pub mod problems;

@@ -56,6 +56,18 @@ enum Command {
     ///
     /// As the login of DATABASE_OWNER_URL, after every restore of a database that clients have read from, before `serve`.
     Restored,
+    /// Fill a fresh database with a nation of made-up plans and reports, to measure on
+    ///
+    /// As the login of DATABASE_OWNER_URL, after `migrate`. At scale 1: 1,741 municipalities, ten years, 2.26 million targets
+    /// and as many results; 0.1 is one year of it, less than that fewer municipalities. Same seed, same content.
+    Nation {
+        /// What the content is drawn from
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+        /// How much of the nation
+        #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = scale)]
+        scale: f64,
+    },
     /// Keep a copy of what is public in a file of JSON lines
     ///
     /// By HTTP, from a service anywhere. The first time everything, then only what has changed: run it again, from cron say.
@@ -179,6 +191,11 @@ fn prefecture(given: &str) -> Result<Code, String> {
     if code.is_prefecture() { Ok(code) } else { Err(format!("{code} is no prefecture")) }
 }
 
+fn scale(given: &str) -> Result<f64, String> {
+    let scale = given.parse().ok().filter(|scale| (0.000_001..=1.0).contains(scale));
+    scale.ok_or_else(|| "above 0, at most 1".to_owned())
+}
+
 fn plan(given: &str) -> Result<PlanCode, String> {
     PlanCode::parse(given).ok_or_else(|| "a plan code looks like 132284-kodomo-2020".to_owned())
 }
@@ -203,6 +220,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Migrate => commands::migrate(&config::migrate(&environment)?),
         Command::Prune { keep_days } => commands::prune(&config::migrate(&environment)?, keep_days),
         Command::Restored => commands::restored(&config::migrate(&environment)?),
+        Command::Nation { seed, scale } => commands::nation(&config::migrate(&environment)?, seed, scale),
         Command::Pull { from, into, prefecture, plan, token_file, ca_file, patience } => {
             let choice = match (prefecture, plan) {
                 (Some(code), _) => Choice::Prefecture(code),

@@ -114,6 +114,11 @@ impl Address {
         AsyncPgConnection::try_from(client).await
     }
 
+    /// As [`Address::open_plain`], without diesel.
+    pub(super) async fn open_driver(&self) -> ConnectionResult<Client> {
+        Ok(self.connect(self.config.clone()).await?.0)
+    }
+
     async fn connect(&self, config: tokio_postgres::Config) -> ConnectionResult<(Client, AbortHandle)> {
         let socket = config.get_hosts().iter().all(|host| matches!(host, Host::Unix(_)));
         Ok(if socket || config.get_ssl_mode() == SslMode::Disable {

@@ -6,6 +6,7 @@
 //!   security behind it. An identity set on a shared connection would leak into its neighbours' statements.
 //! - [`Db::export`]: a whole table under the role of the first, on a connection of its own, as fast as PostgreSQL copies.
 
+pub mod bulk;
 pub mod cluster;
 pub mod columns;
 mod connect;

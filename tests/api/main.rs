@@ -28,6 +28,7 @@ mod logs;
 mod metrics;
 mod migrations;
 mod municipalities;
+mod nation;
 mod new_year;
 mod nodes;
 mod outage;
