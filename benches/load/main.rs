@@ -6,6 +6,7 @@
 mod drive;
 mod place;
 mod report;
+mod statements;
 mod usage;
 mod works;
 mod writes;
@@ -33,6 +34,9 @@ struct Arguments {
     /// Names of works, comma-separated; all without
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
+    /// Tell what PostgreSQL did for each work, too
+    #[arg(long)]
+    statements: bool,
     /// Where the database is kept from run to run
     #[arg(long, default_value = "/var/tmp/hagukumi-bench")]
     dir: PathBuf,
@@ -63,8 +67,12 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
     for round in 1..=arguments.rounds {
         for work in &works {
             world.renew(&place)?;
+            let statements = statements::Statements::begin(&place.owner()?).await?;
             let measured = measure(&place, &mut world, work, arguments.seconds).await?;
             eprintln!("round {round}: {:4} {}", work.name, measured.line());
+            if arguments.statements {
+                eprint!("{}", statements.told().await?);
+            }
             report.add(work, measured);
         }
     }

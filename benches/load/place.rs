@@ -52,6 +52,10 @@ impl Place {
             drop(bulk);
             drop(running);
             running = Cluster::start(&settings)?;
+            // Known only since the library is loaded.
+            let bulk = Bulk::open(&address(&running, OWNER, "postgres")?).await?;
+            bulk.run("alter system set pg_stat_statements.track_planning = on").await?;
+            bulk.run("select pg_reload_conf()").await?;
         }
         // A step of the schema makes another nation.
         let steps = std::fs::read_dir("migrations")?.count();

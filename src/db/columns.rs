@@ -5,14 +5,15 @@ use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::{Jsonb, Numeric};
+use diesel::sql_types::{Json, Jsonb, Numeric};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A structure kept whole in a jsonb column.
+/// A structure kept whole in a jsonb column, or in one of json.
 #[derive(Clone, Debug, PartialEq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Jsonb)]
+#[diesel(sql_type = Json)]
 pub struct AsJson<T: std::fmt::Debug>(pub T);
 
 impl<T: std::fmt::Debug + DeserializeOwned> FromSql<Jsonb, Pg> for AsJson<T> {
@@ -21,6 +22,45 @@ impl<T: std::fmt::Debug + DeserializeOwned> FromSql<Jsonb, Pg> for AsJson<T> {
             Some((1, json)) => Ok(Self(serde_json::from_slice(json)?)),
             _ => Err("unknown version of jsonb".into()),
         }
+    }
+}
+
+impl<T: std::fmt::Debug + DeserializeOwned> FromSql<Json, Pg> for AsJson<T> {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(serde_json::from_slice(value.as_bytes())?))
+    }
+}
+
+/// What stands in a json column, to be passed on unread.
+#[derive(Clone, Debug, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Json)]
+pub struct JsonText(String);
+
+impl JsonText {
+    pub fn of(content: &impl Serialize) -> serde_json::Result<Self> {
+        serde_json::to_string(content).map(Self)
+    }
+
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
+    pub fn read<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        serde_json::from_str(&self.0)
+    }
+}
+
+impl FromSql<Json, Pg> for JsonText {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(std::str::from_utf8(value.as_bytes())?.to_owned()))
+    }
+}
+
+impl ToSql<Json, Pg> for JsonText {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        use std::io::Write;
+        out.write_all(self.0.as_bytes())?;
+        Ok(serialize::IsNull::No)
     }
 }
 

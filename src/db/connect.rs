@@ -19,7 +19,7 @@ use tokio_postgres::config::{Host, SslMode};
 const DEFAULT_PORT: u16 = 5432;
 /// What every statement of the service obeys.
 const LIMITS: &str = "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 \
-                      -c max_parallel_workers_per_gather=0 -c jit=off";
+                      -c max_parallel_workers_per_gather=0 -c jit=off -c plan_cache_mode=force_generic_plan";
 
 #[derive(Debug)]
 pub struct ConnectError(pub String);

@@ -137,7 +137,7 @@ const RESULTS: &[Column] = &[
     row(
         "other_texts",
         Object,
-        "nullif(texts - 'text', '{}')",
+        "nullif(texts::jsonb - 'text', '{}')",
         "ほかの文章欄（コード → 文章）",
         "other text fields: code to text",
     ),
@@ -167,7 +167,7 @@ const TARGETS: &[Column] = &[
     row(
         "other_texts",
         Object,
-        "nullif(texts - 'text', '{}')",
+        "nullif(texts::jsonb - 'text', '{}')",
         "ほかの文章欄（コード → 文章）",
         "other text fields: code to text",
     ),

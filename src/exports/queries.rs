@@ -18,7 +18,7 @@ pub fn select(dataset: Dataset, filter: &ExportFilter, no: i64) -> String {
         Dataset::Results | Dataset::Targets => "published_records d",
         Dataset::Values => "published_values d",
         Dataset::Evaluations => {
-            "published_records d cross join lateral jsonb_array_elements(d.evaluations) with ordinality as e (body, position)"
+            "published_records d cross join lateral jsonb_array_elements(d.evaluations::jsonb) with ordinality as e (body, position)"
         }
         Dataset::Programs => "programs d",
         Dataset::Indicators => "indicators d",

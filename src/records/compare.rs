@@ -1,9 +1,7 @@
 //! Results beside the targets they are compared with: that of the result's own period, else the next later one that has
 //! the figure, else the plan's last.
 
-use super::filter::Scope;
-use super::queries::published::{self, Beside, Published, etag};
-use super::types::RecordBody;
+use super::queries::published::{self, Beside, Row};
 use super::value::RecordValue;
 use crate::db::Conn;
 use crate::domain::number::Number;
@@ -14,6 +12,7 @@ use crate::warnings::rules::{Indicators, figure};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -45,21 +44,17 @@ pub struct ComparedTarget {
     pub values: Vec<RecordValue>,
 }
 
-impl From<&Published> for ComparedTarget {
-    fn from(target: &Published) -> Self {
-        let RecordBody { texts, reason, amended_on, note, values, .. } = target.body.clone();
-        Self {
-            period: target.period.clone(),
-            amendment: target.amendment,
-            edition: target.edition,
-            published_at: target.published_at,
-            etag: etag(target.edition, target.version),
-            texts,
-            reason,
-            amended_on,
-            note,
-            values,
-        }
+/// A target that a result may be compared with.
+pub struct Goal {
+    pub row: Row,
+    pub values: Vec<RecordValue>,
+}
+
+impl TryFrom<Row> for Goal {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        Ok(Self { values: row.values.read().map_err(Error::internal)?, row })
     }
 }
 
@@ -119,8 +114,8 @@ impl<'a> Compared<'a> {
     }
 }
 
-impl<'a> From<&'a Published> for Compared<'a> {
-    fn from(result: &'a Published) -> Self {
+impl<'a> Compared<'a> {
+    pub fn new(result: &'a Row, values: &'a [RecordValue]) -> Self {
         Self {
             prefecture: &result.prefecture,
             fiscal_year: result.fiscal_year,
@@ -128,7 +123,7 @@ impl<'a> From<&'a Published> for Compared<'a> {
             plan: &result.plan,
             program: &result.program,
             period: &result.period,
-            values: &result.body.values,
+            values,
         }
     }
 }
@@ -136,7 +131,7 @@ impl<'a> From<&'a Published> for Compared<'a> {
 /// What a result is compared with.
 #[derive(Default)]
 pub struct Answer<'t> {
-    pub targets: Vec<&'t Published>,
+    pub targets: Vec<&'t Rc<Goal>>,
     /// For each figure that has a goal the original one (amendment 0) and its changes
     pub pairs: Vec<(Comparison, &'t RecordValue)>,
 }
@@ -145,11 +140,14 @@ pub struct Answer<'t> {
 type Owner<'a> = (&'a str, &'a str, &'a str);
 
 /// The targets that some results of a page may need. One statement where each has its own period's, else two.
-pub async fn targets(conn: &Conn, scope: &Scope, no: i64, results: &[Compared<'_>]) -> Result<Vec<Published>, Error> {
+pub async fn targets(conn: &Conn, no: i64, results: &[Compared<'_>]) -> Result<Vec<Rc<Goal>>, Error> {
     if results.is_empty() {
         return Ok(Vec::new());
     }
-    let mut all = published::targets_beside(conn, scope, no, &beside(results.iter())).await?;
+    let goals = |rows: Vec<Row>| {
+        rows.into_iter().map(|row| Ok(Rc::new(row.try_into()?))).collect::<Result<Vec<Rc<Goal>>, Error>>()
+    };
+    let mut all = goals(published::targets_beside(conn, no, &beside(results.iter())).await?)?;
     let answers = answers(results, &all);
     let lacks = |(result, answer): &(&Compared<'_>, &Answer<'_>)| {
         let met: BTreeSet<i16> = answer.pairs.iter().map(|(pair, _)| pair.ordinal).collect();
@@ -157,9 +155,9 @@ pub async fn targets(conn: &Conn, scope: &Scope, no: i64, results: &[Compared<'_
     };
     let lacking: Vec<&Compared<'_>> = results.iter().zip(&answers).filter(lacks).map(|(result, _)| result).collect();
     if !lacking.is_empty() {
-        let others = published::targets_of(conn, no, &beside(lacking.iter().copied())).await?;
-        let key = |target: &Published| {
-            let Published { municipality, plan, program, period, amendment, .. } = target;
+        let others = goals(published::targets_of(conn, no, &beside(lacking.iter().copied())).await?)?;
+        let key = |target: &Rc<Goal>| {
+            let Row { municipality, plan, program, period, amendment, .. } = &target.row;
             (municipality.clone(), plan.clone(), program.clone(), period.clone(), *amendment)
         };
         let known: BTreeSet<_> = all.iter().map(key).collect();
@@ -173,8 +171,10 @@ fn beside<'a>(results: impl Iterator<Item = &'a Compared<'a>> + Clone) -> Beside
         all.collect::<BTreeSet<T>>().into_iter().collect()
     }
     Beside {
-        prefectures: distinct(results.clone().map(|result| result.prefecture)),
-        fiscal_years: distinct(results.clone().map(|result| result.fiscal_year)),
+        years: distinct(results.clone().map(|result| {
+            let Compared { prefecture, fiscal_year, municipality, plan, .. } = *result;
+            (prefecture, fiscal_year, municipality, plan)
+        })),
         municipalities: distinct(results.clone().map(|result| result.municipality)),
         plans: distinct(results.clone().map(|result| result.plan)),
         programs: distinct(results.clone().map(|result| result.program)),
@@ -183,10 +183,11 @@ fn beside<'a>(results: impl Iterator<Item = &'a Compared<'a>> + Clone) -> Beside
 }
 
 /// What each result is compared with, in their order.
-pub fn answers<'t>(results: &[Compared<'_>], targets: &'t [Published]) -> Vec<Answer<'t>> {
-    let mut of: HashMap<Owner<'_>, Vec<&'t Published>> = HashMap::new();
+pub fn answers<'t>(results: &[Compared<'_>], targets: &'t [Rc<Goal>]) -> Vec<Answer<'t>> {
+    let mut of: HashMap<Owner<'_>, Vec<&'t Rc<Goal>>> = HashMap::new();
     for target in targets {
-        of.entry((&target.municipality, &target.plan, &target.program)).or_default().push(target);
+        let Row { municipality, plan, program, .. } = &target.row;
+        of.entry((municipality, plan, program)).or_default().push(target);
     }
     results
         .iter()
@@ -194,23 +195,25 @@ pub fn answers<'t>(results: &[Compared<'_>], targets: &'t [Published]) -> Vec<An
         .collect()
 }
 
-fn answer<'t>(result: &Compared<'_>, targets: &[&'t Published]) -> Answer<'t> {
+fn answer<'t>(result: &Compared<'_>, targets: &[&'t Rc<Goal>]) -> Answer<'t> {
     let Ok(period) = Period::parse_canonical(result.period) else { return Answer::default() };
     let unknown = Indicators::default();
     let rules: Vec<Target<'_>> = targets.iter().filter_map(|target| rule(target, &unknown)).collect();
     let find = |rule: &Target<'_>| {
-        targets.iter().find(|target| target.amendment == rule.amendment && target.period == rule.period.code()).copied()
+        let is_it =
+            |target: &&&Rc<Goal>| target.row.amendment == rule.amendment && target.row.period == rule.period.code();
+        targets.iter().find(is_it).copied()
     };
     let mut answer = Answer::default();
     for (ordinal, value) in (1..).zip(result.values) {
         let done = figure(value, &unknown);
         for goal in warnings::goals(&rules, period, None, &done) {
             let Some(target) = find(goal.target) else { continue };
-            let Some(planned) = target.body.values.get(goal.place) else { continue };
+            let Some(planned) = target.values.get(goal.place) else { continue };
             let pair = Comparison {
                 ordinal,
-                against: target.period.clone(),
-                amendment: target.amendment,
+                against: target.row.period.clone(),
+                amendment: target.row.amendment,
                 target_ordinal: i16::try_from(goal.place + 1).unwrap_or(i16::MAX),
                 percent: percent(&done, goal.figure),
             };
@@ -220,11 +223,11 @@ fn answer<'t>(result: &Compared<'_>, targets: &[&'t Published]) -> Answer<'t> {
     let mut periods: BTreeSet<&str> = answer.pairs.iter().map(|(pair, _)| pair.against.as_str()).collect();
     let first = warnings::compared(&rules, period).next().and_then(find);
     // Its own period's is beside it also where no figure meets another: the texts do.
-    let own = first.filter(|target| periods.is_empty() || target.period == result.period);
-    periods.extend(own.map(|target| target.period.as_str()));
-    let mut used: Vec<&'t Published> =
-        targets.iter().filter(|target| periods.contains(target.period.as_str())).copied().collect();
-    used.sort_by_key(|target| (Period::parse_canonical(&target.period).ok(), target.amendment));
+    let own = first.filter(|target| periods.is_empty() || target.row.period == result.period);
+    periods.extend(own.map(|target| target.row.period.as_str()));
+    let mut used: Vec<&'t Rc<Goal>> =
+        targets.iter().filter(|target| periods.contains(target.row.period.as_str())).copied().collect();
+    used.sort_by_key(|target| (Period::parse_canonical(&target.row.period).ok(), target.row.amendment));
     answer.targets = used;
     answer
 }
@@ -233,11 +236,13 @@ fn percent(done: &Figure<'_>, planned: &Figure<'_>) -> Option<Number> {
     warnings::percent(done, planned).and_then(|percent| Number::try_from(percent).ok())
 }
 
-fn rule<'a>(target: &'a Published, indicators: &'a Indicators) -> Option<Target<'a>> {
+fn rule<'a>(target: &'a Goal, indicators: &'a Indicators) -> Option<Target<'a>> {
+    // Figures are compared, not texts.
+    static NO_TEXTS: BTreeMap<String, String> = BTreeMap::new();
     Some(Target {
-        period: Period::parse_canonical(&target.period).ok()?,
-        amendment: target.amendment,
-        texts: &target.body.texts,
-        figures: target.body.values.iter().map(|value| figure(value, indicators)).collect(),
+        period: Period::parse_canonical(&target.row.period).ok()?,
+        amendment: target.row.amendment,
+        texts: &NO_TEXTS,
+        figures: target.values.iter().map(|value| figure(value, indicators)).collect(),
     })
 }

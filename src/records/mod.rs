@@ -12,6 +12,7 @@
 
 pub mod check;
 pub mod compare;
+pub mod encode;
 pub mod figure;
 pub mod filter;
 pub mod flat;

@@ -3,6 +3,7 @@
 //! What is public at a publication number never changes, so the pages of a pull show one moment without a transaction or
 //! an open cursor behind them, and a reader who is slow holds nothing.
 
+use super::encode::Encoder;
 use super::filter::{Scope, unknown_field};
 use crate::db::Conn;
 use crate::error::Error;
@@ -11,9 +12,8 @@ use crate::state::State;
 use crate::web::answer::{self, Known};
 use crate::web::page::{Paging, ResultSet};
 use crate::web::params::unreadable;
-use crate::web::stream::{self, Column, Encoder, PullMedia};
+use crate::web::stream::{self, Column, CsvLines, PullMedia};
 use actix_web::HttpResponse;
-use actix_web::http::header::ETAG;
 use actix_web::web::{Bytes, Data};
 use futures_util::Stream;
 use futures_util::stream::try_unfold;
@@ -25,14 +25,15 @@ use utoipa::{PartialSchema, ToSchema};
 /// So few come first, so that the first byte does.
 const FIRST: i64 = 100;
 const THEN: i64 = 1_000;
-
-/// Rows, each with the key a page may end with.
-pub type Page<P> = Result<Vec<(<P as Pull>::Key, <P as Pull>::Row)>, Error>;
+/// Bytes that are kept ready for each.
+const A_ROW: usize = 1_536;
 
 /// A list of published rows.
 pub trait Pull: Sized + 'static {
-    type Row: Serialize + ToSchema + 'static;
-    type List: Serialize + From<(ResultSet, Vec<Self::Row>)>;
+    /// As it is read
+    type Found: 'static;
+    /// As it is documented
+    type Row: ToSchema + 'static;
     /// What a page ends with.
     type Key: Serialize + DeserializeOwned + Clone + 'static;
     /// Of its file
@@ -45,7 +46,14 @@ pub trait Pull: Sized + 'static {
         no: i64,
         after: Option<Self::Key>,
         limit: i64,
-    ) -> impl Future<Output = Page<Self>>;
+    ) -> impl Future<Output = Result<Vec<Self::Found>, Error>>;
+
+    fn key(found: &Self::Found) -> Self::Key;
+
+    /// As JSON.
+    fn write(encoder: &mut Encoder, found: &Self::Found, out: &mut Vec<u8>) -> Result<(), Error>;
+
+    fn row(found: Self::Found) -> Result<Self::Row, Error>;
 
     fn count(conn: &Conn, scope: &Scope, no: i64) -> impl Future<Output = Result<i64, Error>>;
 
@@ -70,20 +78,34 @@ pub async fn list<P: Pull>(
         check_json(&scope)?;
         let mut rows = P::page(&conn, &scope, no, after, paging.limit + 1).await?;
         let count = if scope.count { Some(P::count(&conn, &scope, no).await?) } else { None };
-        let resultset = paging.close(&mut rows, Some(standing.moment), |(key, _)| key.clone())?;
+        let resultset = paging.close(&mut rows, Some(standing.moment), P::key)?;
         let resultset = ResultSet { count, ..resultset.under(&state.edge.terms) };
-        let rows = rows.into_iter().map(|(_, row)| row).collect();
-        let mut answer = answer::list(false, &P::List::from((resultset, rows)));
-        answer.headers_mut().insert(ETAG, tag.parse().map_err(Error::internal)?);
-        return Ok(answer);
+        return Ok(answer::published(&tag, page::<P>(&resultset, &rows)?));
     }
     if scope.count {
         return Err(unreadable("count", "application/json だけで使えます", "of application/json only"));
     }
-    let encoder = encoder::<P>(&conn, media, &scope).await?;
+    let form = form::<P>(&conn, media, &scope).await?;
     drop(conn);
-    let walk = Walk::<P> { state, scope, no, after, left: paging.asked(), begun: false, encoder };
+    let walk = Walk::<P> { state, scope, no, after, left: paging.asked(), begun: false, form };
     Ok(stream::answer(media, P::NAME, &tag, no, walk.pieces()))
+}
+
+/// A page, as `list_of!` shapes it.
+fn page<P: Pull>(resultset: &ResultSet, rows: &[P::Found]) -> Result<Vec<u8>, Error> {
+    let mut json = Vec::with_capacity(1024 + rows.len() * A_ROW);
+    json.extend_from_slice(b"{\"resultset\":");
+    serde_json::to_writer(&mut json, resultset).map_err(Error::internal)?;
+    json.extend_from_slice(b",\"results\":[");
+    let mut encoder = Encoder::default();
+    for (place, row) in rows.iter().enumerate() {
+        if place > 0 {
+            json.push(b',');
+        }
+        P::write(&mut encoder, row, &mut json)?;
+    }
+    json.extend_from_slice(b"]}");
+    Ok(json)
 }
 
 /// Rows are compared with targets of other years, so those belong to their scope.
@@ -108,13 +130,20 @@ fn check_json(scope: &Scope) -> Result<(), Error> {
     ))
 }
 
-async fn encoder<P: Pull>(conn: &Conn, media: PullMedia, scope: &Scope) -> Result<Encoder<P::Row>, Error> {
+/// The form of a pull under way.
+enum Form<R> {
+    /// With these fields of each only, where some are named
+    Ndjson(Encoder, Option<Vec<String>>),
+    Csv(CsvLines<R>),
+}
+
+async fn form<P: Pull>(conn: &Conn, media: PullMedia, scope: &Scope) -> Result<Form<P::Row>, Error> {
     if media == PullMedia::Ndjson {
         let known = names::<P::Row>();
         if let Some(unknown) = scope.fields.iter().flatten().find(|field| !known.contains(field)) {
             return Err(unknown_field(unknown, &known));
         }
-        return Ok(Encoder::Ndjson(scope.fields.clone()));
+        return Ok(Form::Ndjson(Encoder::default(), scope.fields.clone()));
     }
     let mut columns = P::columns(conn, scope).await?;
     if let Some(fields) = &scope.fields {
@@ -133,7 +162,7 @@ async fn encoder<P: Pull>(conn: &Conn, media: PullMedia, scope: &Scope) -> Resul
         }
         columns = chosen;
     }
-    Ok(Encoder::Csv { columns, bom: scope.bom, begun: false })
+    Ok(Form::Csv(CsvLines::new(columns, scope.bom)))
 }
 
 /// The fields of a row, as it is documented.
@@ -153,7 +182,7 @@ struct Walk<P: Pull> {
     /// None: all there are
     left: Option<i64>,
     begun: bool,
-    encoder: Encoder<P::Row>,
+    form: Form<P::Row>,
 }
 
 impl<P: Pull> Walk<P> {
@@ -172,12 +201,38 @@ impl<P: Pull> Walk<P> {
         let rows = P::page(&conn, &self.scope, self.no, self.after.take(), limit).await?;
         drop(conn);
         let found = i64::try_from(rows.len()).map_err(Error::internal)?;
-        let (mut keys, rows): (Vec<P::Key>, Vec<P::Row>) = rows.into_iter().unzip();
-        let piece = self.encoder.encode(&rows)?;
+        self.after = rows.last().map(P::key);
+        let piece = self.encode(rows)?;
         self.left = self.left.map(|left| left - found);
-        self.after = keys.pop();
         self.begun = true;
         let more = found == limit && self.left != Some(0);
         Ok((piece, more.then_some(self)))
     }
+
+    fn encode(&mut self, rows: Vec<P::Found>) -> Result<Bytes, Error> {
+        match &mut self.form {
+            Form::Ndjson(encoder, fields) => {
+                let mut lines = Vec::with_capacity(rows.len() * A_ROW);
+                for row in rows {
+                    let from = lines.len();
+                    P::write(encoder, &row, &mut lines)?;
+                    if let Some(fields) = fields {
+                        let chosen = some(lines.get(from..).unwrap_or_default(), fields)?;
+                        lines.truncate(from);
+                        serde_json::to_writer(&mut lines, &chosen).map_err(Error::internal)?;
+                    }
+                    lines.push(b'\n');
+                }
+                Ok(lines.into())
+            }
+            Form::Csv(lines) => lines.encode(&rows.into_iter().map(P::row).collect::<Result<Vec<_>, _>>()?),
+        }
+    }
+}
+
+/// A row with these of its fields, in their order.
+fn some(row: &[u8], fields: &[String]) -> Result<serde_json::Value, Error> {
+    let mut whole: serde_json::Value = serde_json::from_slice(row).map_err(Error::internal)?;
+    let named = fields.iter().filter_map(|field| Some((field.clone(), whole.get_mut(field)?.take())));
+    Ok(serde_json::Value::Object(named.collect()))
 }

@@ -1,5 +1,6 @@
 //! What the answers about targets and results share.
 
+use super::encode::Encoder;
 use super::filter::Scope;
 use super::queries::published::{self, Published};
 use super::queries::{self, Names, Working, working};
@@ -143,22 +144,24 @@ pub async fn get<T: Serialize>(
     known: &Known,
     build: impl Fn(Shown) -> T,
 ) -> Result<HttpResponse, Error> {
-    let found = match &reader.0 {
-        Some(_) => {
-            definitions::read(state, reader, async |conn| queries::find(conn, key).await).await?.map(Shown::Working)
-        }
-        None => {
-            let conn = state.db.published().await?;
-            let no = match params.instant {
-                Some(at) => Some(moment::at(&conn, Some(at)).await?.no),
-                None => None,
-            };
-            published::find(&conn, key, no).await?.map(Shown::Published)
-        }
+    if reader.0.is_some() {
+        let found = definitions::read(state, reader, async |conn| queries::find(conn, key).await).await?;
+        let found = Shown::Working(found.ok_or_else(|| key.missing())?);
+        return Ok(known.answer(&found.etag(), true, &build(found)));
+    }
+    let conn = state.db.published().await?;
+    let no = match params.instant {
+        Some(at) => Some(moment::at(&conn, Some(at)).await?.no),
+        None => None,
     };
-    let found = found.ok_or_else(|| key.missing())?;
-    let tag = found.etag();
-    Ok(known.answer(&tag, reader.0.is_some(), &build(found)))
+    let row = published::find(&conn, key, no).await?.ok_or_else(|| key.missing())?;
+    let tag = row.etag();
+    if let Some(unchanged) = known.unchanged(&tag, false) {
+        return Ok(unchanged);
+    }
+    let mut json = Vec::with_capacity(2048);
+    Encoder::default().record(&row, &mut json)?;
+    Ok(answer::published(&tag, json))
 }
 
 /// A page of working records.

@@ -120,7 +120,8 @@ pub struct SameFigure {
     pub ordinal: i16,
 }
 
-/// 数値 / a figure。記録の中の番号は並び順（1から）。内容は missing_reason・value・rate・text のどれか一つ
+/// 数値 / a figure。記録の中の番号は並び順（1から）。内容は missing_reason・value・rate・text のどれか一つ。返すときは、内容のない項目を省く
+/// / answered without the fields that are empty
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct RecordValue {
@@ -132,13 +133,13 @@ pub struct RecordValue {
     #[schema(default = "main")]
     pub role: ValueRole,
     /// role が main 以外のとき：全体・対の相手の番号
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(range(min = 1, max = 500))]
     #[schema(minimum = 1, maximum = 500)]
     pub whole: Option<i16>,
     /// 内訳・うち数の全体が、この記録に数値として印刷されていないとき：全体にあたる項目の名前（例：目標の項目）。whole の代わり
     /// / the whole stands as no figure in this record: the item it is; instead of `whole`
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(length(min = 1, max = 200))]
     #[schema(min_length = 1, max_length = 200, example = "離乳食教室 実施回数")]
     pub whole_item: Option<String>,
@@ -147,7 +148,7 @@ pub struct RecordValue {
     #[schema(min_length = 1, max_length = 500, example = "平日コース 実施回数")]
     pub label: String,
     /// 印刷のままの単位。value・rate には必須
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40, example = "回")]
     pub unit: Option<String>,
@@ -156,25 +157,25 @@ pub struct RecordValue {
     #[schema(min_length = 1, max_length = 2000, example = "実施回数 6回")]
     pub source: String,
     /// 指標ごとの取得・比較・集計に必要なときだけ
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub indicator: Option<IndicatorRef>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing_reason: Option<MissingReason>,
     /// 数値。範囲のときは下限
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Number>,
     /// 範囲の上限
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value_to: Option<Number>,
     /// 率（パーセント）
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<Number>,
     /// 数値でない内容（例：全園実施）
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(length(min = 1, max = 2000))]
     #[schema(min_length = 1, max_length = 2000)]
     pub text: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparator: Option<Comparator>,
     /// 約・前後・程度
     #[serde(default)]
@@ -183,16 +184,16 @@ pub struct RecordValue {
     #[serde(default)]
     pub estimate: bool,
     /// 率の分子
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub numerator: Option<Number>,
     /// 率の分母、「88人中」の88
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub denominator: Option<Number>,
     /// 計・累計
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub running_total: Option<Number>,
     /// 何を数えたか（受講者、修了者、定員 …印刷のまま）
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(length(min = 1, max = 100))]
     #[schema(min_length = 1, max_length = 100)]
     pub counted: Option<String>,
@@ -200,10 +201,10 @@ pub struct RecordValue {
     #[serde(default = "unstated_basis")]
     #[schema(default = "unstated")]
     pub count_basis: CountBasis,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per: Option<Per>,
     /// 記録の期間の中の、この数値だけの期間（例：10月 → 201710）
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 30, example = "201710")]
     pub period: Option<String>,
     #[serde(default, deserialize_with = "crate::web::json::unique_names")]
@@ -211,29 +212,29 @@ pub struct RecordValue {
     #[schema(schema_with = crate::web::wire::breakdown)]
     pub breakdown: BTreeMap<String, String>,
     /// この数値の担当課（コードまたは印刷のままの名称）
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(length(min = 1, max = 200))]
     #[schema(min_length = 1, max_length = 200)]
     pub department: Option<String>,
     /// 現在・時点（2021-03-31、2021-03）
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$", max_length = 10, example = "2021-03-31")]
     pub measured_on: Option<String>,
     /// 現在・時点（印刷のまま）
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(length(min = 1, max = 200))]
     #[schema(min_length = 1, max_length = 200)]
     pub measured_on_text: Option<String>,
     /// 把握の方法（例：市民アンケート調査）
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(length(min = 1, max = 500))]
     #[schema(min_length = 1, max_length = 500)]
     pub method: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(length(min = 1, max = 2000))]
     #[schema(min_length = 1, max_length = 2000)]
     pub note: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(nested)]
     pub same_figure_as: Option<SameFigure>,
 }
@@ -338,12 +339,12 @@ pub struct Evaluation {
     #[schema(default = "self")]
     pub evaluator: Evaluator,
     /// 理由
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(length(min = 1, max = 4000))]
     #[schema(min_length = 1, max_length = 4000)]
     pub reason: Option<String>,
     /// どの期間の目標に対する評価か
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 30, example = "2024")]
     pub against: Option<String>,
 }

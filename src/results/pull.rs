@@ -1,22 +1,31 @@
 //! The list of what is published, as a pull.
 
-use super::types::{AnnualResult, AnnualResultList};
+use super::types::AnnualResult;
 use crate::db::Conn;
 use crate::error::Error;
 use crate::record_columns;
-use crate::records::compare::{self, Compared};
+use crate::records::compare::{self, Compared, Comparison, Goal};
+use crate::records::encode::{self, Encoder};
 use crate::records::filter::Scope;
 use crate::records::pull::Pull;
-use crate::records::queries::published::{self, Position, Published};
+use crate::records::queries::published::{self, Position, Row};
 use crate::records::shown::{self, Shown};
 use crate::records::types::Part;
+use crate::records::value::RecordValue;
 use crate::web::stream::Column;
+use std::rc::Rc;
 
 pub struct Results;
 
+/// A result, and what it is compared with where that is asked for.
+pub struct Found {
+    row: Row,
+    beside: Option<(Vec<Rc<Goal>>, Vec<Comparison>)>,
+}
+
 impl Pull for Results {
+    type Found = Found;
     type Row = AnnualResult;
-    type List = AnnualResultList;
     type Key = Position;
     const NAME: &'static str = "results";
 
@@ -26,26 +35,44 @@ impl Pull for Results {
         no: i64,
         after: Option<Position>,
         limit: i64,
-    ) -> Result<Vec<(Position, AnnualResult)>, Error> {
-        let results = published::page(conn, Part::Results, scope, no, after, limit).await?;
+    ) -> Result<Vec<Found>, Error> {
+        let rows = published::page(conn, Part::Results, scope, no, after, limit).await?;
         if !scope.targets {
-            return Ok(results.into_iter().map(row).collect());
+            return Ok(rows.into_iter().map(|row| Found { row, beside: None }).collect());
         }
-        let compared: Vec<Compared<'_>> = results.iter().map(Compared::from).collect();
-        let targets = compare::targets(conn, scope, no, &compared).await?;
-        let answers = compare::answers(&compared, &targets);
+        let values = rows
+            .iter()
+            .map(|row| row.values.read::<Vec<RecordValue>>())
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(Error::internal)?;
+        let compared: Vec<Compared<'_>> =
+            rows.iter().zip(&values).map(|(row, values)| Compared::new(row, values)).collect();
+        let targets = compare::targets(conn, no, &compared).await?;
+        let beside = compare::answers(&compared, &targets).into_iter().map(|answer| {
+            let targets = answer.targets.into_iter().cloned().collect();
+            Some((targets, answer.pairs.into_iter().map(|(pair, _)| pair).collect()))
+        });
+        let beside: Vec<_> = beside.collect();
         drop(compared);
-        let beside = |(result, answer): (Published, compare::Answer<'_>)| {
-            let (position, mut row) = row(result);
-            row.targets = Some(answer.targets.into_iter().map(Into::into).collect());
-            row.comparisons = Some(answer.pairs.into_iter().map(|(pair, _)| pair).collect());
-            (position, row)
-        };
-        Ok(results.into_iter().zip(answers).map(beside).collect())
+        Ok(rows.into_iter().zip(beside).map(|(row, beside)| Found { row, beside }).collect())
     }
 
     async fn count(conn: &Conn, scope: &Scope, no: i64) -> Result<i64, Error> {
         published::count(conn, Part::Results, scope, no).await
+    }
+
+    fn key(found: &Found) -> Position {
+        found.row.position()
+    }
+
+    fn write(encoder: &mut Encoder, found: &Found, out: &mut Vec<u8>) -> Result<(), Error> {
+        let beside = found.beside.as_ref();
+        let compared = beside.map(|(targets, comparisons)| encode::Compared { targets, comparisons });
+        encoder.result(&found.row, compared.as_ref(), out)
+    }
+
+    fn row(found: Found) -> Result<AnnualResult, Error> {
+        Ok(AnnualResult::shown(Shown::Published(found.row.try_into()?)))
     }
 
     async fn columns(conn: &Conn, scope: &Scope) -> Result<Vec<Column<AnnualResult>>, Error> {
@@ -60,8 +87,4 @@ impl Pull for Results {
         ]);
         Ok(columns)
     }
-}
-
-fn row(result: Published) -> (Position, AnnualResult) {
-    (result.position(), AnnualResult::shown(Shown::Published(result)))
 }

@@ -121,7 +121,7 @@ pub async fn published(mut conn: &Conn, wanted: &Wanted<'_>, no: i64) -> Result<
         query = query.filter(rows::municipality.eq(municipality));
     }
     let found: Vec<Row> = query.load(&mut conn).await?;
-    Ok(found.into_iter().map(|row| (row.from_no, row)).map(|(no, row)| (row.into(), no)).collect())
+    found.into_iter().map(|row| (row.from_no, row)).map(|(no, row)| Ok((row.try_into()?, no))).collect()
 }
 
 /// A reporter of the plan.

@@ -1,10 +1,11 @@
 //! The list of figures, as a pull.
 
 use super::queries::{self, Position};
-use super::types::{ValueList, ValueRow};
+use super::types::ValueRow;
 use crate::db::Conn;
 use crate::error::Error;
 use crate::records::compare::{self, Compared, ComparedFigure, Comparison};
+use crate::records::encode::Encoder;
 use crate::records::filter::Scope;
 use crate::records::pull::Pull;
 use crate::records::types::Part;
@@ -15,8 +16,8 @@ use crate::web::table::Cell;
 pub struct Values;
 
 impl Pull for Values {
+    type Found = (Position, ValueRow);
     type Row = ValueRow;
-    type List = ValueList;
     type Key = Position;
     const NAME: &'static str = "values";
 
@@ -30,7 +31,7 @@ impl Pull for Values {
         let mut rows = queries::page(conn, scope, no, after, limit).await?;
         let results = rows.iter().filter(|(_, row)| row.part == Part::Results);
         let compared: Vec<Compared<'_>> = results.map(|(position, row)| compared(position, row)).collect();
-        let targets = compare::targets(conn, scope, no, &compared).await?;
+        let targets = compare::targets(conn, no, &compared).await?;
         let answers: Vec<_> = compare::answers(&compared, &targets).into_iter().map(|answer| answer.pairs).collect();
         drop(compared);
         let results = rows.iter_mut().filter(|(_, row)| row.part == Part::Results);
@@ -42,6 +43,18 @@ impl Pull for Values {
             }
         }
         Ok(rows)
+    }
+
+    fn key(found: &Self::Found) -> Position {
+        found.0.clone()
+    }
+
+    fn write(_: &mut Encoder, found: &Self::Found, out: &mut Vec<u8>) -> Result<(), Error> {
+        serde_json::to_writer(out, &found.1).map_err(Error::internal)
+    }
+
+    fn row(found: Self::Found) -> Result<ValueRow, Error> {
+        Ok(found.1)
     }
 
     async fn count(conn: &Conn, scope: &Scope, no: i64) -> Result<i64, Error> {

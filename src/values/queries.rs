@@ -4,7 +4,7 @@ use crate::db::keyset::by_key;
 use crate::db::schema::published_values as rows;
 use crate::error::Error;
 use crate::records::filter::Scope;
-use crate::records::queries::published::in_scope;
+use crate::records::queries::published::{by_place, in_scope, one_of};
 use crate::records::rows::PublishedValue;
 use crate::records::shown::PeriodShown;
 use crate::records::types::Part;
@@ -102,22 +102,9 @@ pub async fn page(
     after: Option<Position>,
     limit: i64,
 ) -> Result<Vec<(Position, ValueRow)>, Error> {
-    let query = by_key!(
-        selected!(scope, no),
-        (
-            rows::prefecture,
-            rows::fiscal_year,
-            rows::municipality,
-            rows::plan,
-            rows::program,
-            rows::period,
-            rows::part,
-            rows::amendment,
-            rows::ordinal
-        ),
-        after,
-        scope.descending
-    );
+    let selected = selected!(scope, no);
+    let query =
+        by_place!(selected, rows, scope, after, [municipality, plan, program, period, part, amendment, ordinal]);
     let found: Vec<Row> = query.limit(limit).select(Row::as_select()).load(&mut conn).await?;
     Ok(found.into_iter().map(Into::into).collect())
 }

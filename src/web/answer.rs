@@ -3,7 +3,7 @@
 use super::write::{etag, tags};
 use crate::error::{Code, Error};
 use actix_web::dev::Payload;
-use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderName, IF_NONE_MATCH};
+use actix_web::http::header::{CACHE_CONTROL, ContentType, ETAG, HeaderName, IF_NONE_MATCH};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde::Serialize;
 use std::future::{Ready, ready};
@@ -72,6 +72,15 @@ impl Known {
 /// A list. `working` as above.
 pub fn list<T: Serialize>(working: bool, body: &T) -> HttpResponse {
     HttpResponse::Ok().insert_header((CACHE_CONTROL, if working { "no-store" } else { "no-cache" })).json(body)
+}
+
+/// What is published, as JSON that is there already.
+pub fn published(tag: &str, json: Vec<u8>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(ContentType::json())
+        .insert_header((ETAG, tag))
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .body(json)
 }
 
 /// What a write did.

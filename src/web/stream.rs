@@ -7,7 +7,6 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, 
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use futures_util::{Stream, TryStreamExt};
-use serde::Serialize;
 use std::future::{Ready, ready};
 
 /// The publication number that an answer without an envelope shows.
@@ -60,56 +59,32 @@ impl<R> Column<R> {
     }
 }
 
-/// Rows as bytes.
-pub enum Encoder<R> {
-    /// With these fields of each only, where some are named
-    Ndjson(Option<Vec<String>>),
-    Csv {
-        columns: Vec<Column<R>>,
-        bom: bool,
-        begun: bool,
-    },
+/// Rows as CSV: the first piece begins with the headings.
+pub struct CsvLines<R> {
+    columns: Vec<Column<R>>,
+    bom: bool,
+    begun: bool,
 }
 
-impl<R: Serialize> Encoder<R> {
-    /// The next lines; a CSV begins with its headings.
-    pub fn encode(&mut self, rows: &[R]) -> Result<Bytes, Error> {
-        match self {
-            Self::Ndjson(fields) => {
-                let mut lines = Vec::with_capacity(rows.len() * 1024);
-                for row in rows {
-                    match fields {
-                        None => serde_json::to_writer(&mut lines, row).map_err(Error::internal)?,
-                        Some(fields) => {
-                            serde_json::to_writer(&mut lines, &some(row, fields)?).map_err(Error::internal)?
-                        }
-                    }
-                    lines.push(b'\n');
-                }
-                Ok(lines.into())
-            }
-            Self::Csv { columns, bom, begun } => {
-                let mut writer = csv_writer(*bom && !*begun);
-                if !*begun {
-                    let headings = columns.iter().map(|column| guarded(&column.name));
-                    writer.write_record(headings).map_err(Error::internal)?;
-                    *begun = true;
-                }
-                for row in rows {
-                    let cells = columns.iter().map(|column| (column.cell)(row).csv());
-                    writer.write_record(cells).map_err(Error::internal)?;
-                }
-                Ok(writer.into_inner().map_err(Error::internal)?.into())
-            }
-        }
+impl<R> CsvLines<R> {
+    pub fn new(columns: Vec<Column<R>>, bom: bool) -> Self {
+        Self { columns, bom, begun: false }
     }
-}
 
-/// A row with these of its fields, in their order.
-fn some<R: Serialize>(row: &R, fields: &[String]) -> Result<serde_json::Value, Error> {
-    let mut whole = serde_json::to_value(row).map_err(Error::internal)?;
-    let named = fields.iter().filter_map(|field| Some((field.clone(), whole.get_mut(field)?.take())));
-    Ok(serde_json::Value::Object(named.collect()))
+    /// The next lines.
+    pub fn encode(&mut self, rows: &[R]) -> Result<Bytes, Error> {
+        let mut writer = csv_writer(self.bom && !self.begun);
+        if !self.begun {
+            let headings = self.columns.iter().map(|column| guarded(&column.name));
+            writer.write_record(headings).map_err(Error::internal)?;
+            self.begun = true;
+        }
+        for row in rows {
+            let cells = self.columns.iter().map(|column| (column.cell)(row).csv());
+            writer.write_record(cells).map_err(Error::internal)?;
+        }
+        Ok(writer.into_inner().map_err(Error::internal)?.into())
+    }
 }
 
 /// The answer whose body comes piece by piece. `name`: of the file, ASCII, without its ending. What goes wrong while it is

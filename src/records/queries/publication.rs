@@ -2,10 +2,10 @@
 //! make the difference public.
 
 use super::Working;
-use super::published::{Row, etag};
+use super::published::{NewRow, Row, etag};
 use crate::aggregates::queries::facts;
 use crate::db::Conn;
-use crate::db::columns::AsJson;
+use crate::db::columns::JsonText;
 use crate::db::schema::{program_departments, programs, published_records};
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
@@ -119,11 +119,10 @@ impl Difference {
         let filed = filed_under(conn, plan, self.changed.iter().map(|(record, _)| record.program.as_str())).await?;
         let counts =
             self.changed.iter().flat_map(|(record, _)| &record.body.values).any(|value| value.indicator.is_some());
-        let rows: Vec<Row> = self
-            .changed
-            .into_iter()
-            .map(|(record, fiscal_year)| (filed.get(&record.program).cloned().unwrap_or_default(), record, fiscal_year))
-            .map(|(filed, record, fiscal_year)| Row {
+        let row = |(record, fiscal_year): (Working, i16)| {
+            let filed = filed.get(&record.program).cloned().unwrap_or_default();
+            let json = |text: serde_json::Result<JsonText>| text.map_err(Error::internal);
+            let row = Row {
                 part: record.part,
                 prefecture: municipality.prefecture().to_string(),
                 fiscal_year,
@@ -140,9 +139,7 @@ impl Difference {
                 municipality_name: record.names.municipality,
                 program_name: record.names.program,
                 program_number: record.names.number,
-                statutory_program: filed.statutory_program,
-                departments: filed.departments.into_iter().map(Some).collect(),
-                texts: AsJson(record.body.texts),
+                texts: json(JsonText::of(&record.body.texts))?,
                 no_change_from_last_year: record.body.no_change_from_last_year,
                 cross_reference: record.body.cross_reference,
                 repost_of: record.body.repost_of,
@@ -150,11 +147,14 @@ impl Difference {
                 reason: record.body.reason,
                 amended_on: record.body.amended_on,
                 note: record.body.note,
-                values: AsJson(record.body.values),
-                evaluations: AsJson(record.body.evaluations),
+                values: json(JsonText::of(&record.body.values))?,
+                evaluations: json(JsonText::of(&record.body.evaluations))?,
                 redacted: record.redacted,
-            })
-            .collect();
+            };
+            let departments = filed.departments.into_iter().map(Some).collect();
+            Ok(NewRow { row, statutory_program: filed.statutory_program, departments })
+        };
+        let rows = self.changed.into_iter().map(row).collect::<Result<Vec<NewRow>, Error>>()?;
         let mut conn = conn;
         for rows in rows.chunks(1_000) {
             diesel::insert_into(published_records::table).values(rows).execute(&mut conn).await?;
@@ -247,7 +247,7 @@ async fn publish_values(
              v.measured_on_text, v.method, v.note, v.same_figure_as ->> 'program', (v.same_figure_as ->> 'ordinal')::smallint, \
              i.common_indicator, p.repost_of is not null \
          from published_records p \
-         cross join lateral rows from (jsonb_to_recordset(p.\"values\") as (item text, role text, whole smallint, whole_item text, \
+         cross join lateral rows from (json_to_recordset(p.\"values\") as (item text, role text, whole smallint, whole_item text, \
              label text, unit text, source text, indicator jsonb, missing_reason text, value numeric, value_to numeric, \
              rate numeric, text text, comparator text, approximate boolean, estimate boolean, numerator numeric, \
              denominator numeric, running_total numeric, counted text, count_basis text, per text, period text, \

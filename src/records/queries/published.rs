@@ -2,19 +2,19 @@
 
 use super::Names;
 use crate::db::Conn;
-use crate::db::columns::AsJson;
+use crate::db::columns::{AsJson, JsonText};
 use crate::db::keyset::by_key;
 use crate::db::schema::{plans, published_records, published_values};
 use crate::error::Error;
 use crate::plans::types::TextField;
 use crate::records::filter::Scope;
 use crate::records::types::{Part, RecordBody, RecordKey};
-use crate::records::value::{Evaluation, MissingReason, RecordValue};
+use crate::records::value::MissingReason;
 use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Array, Bool, SmallInt, Text};
 use diesel_async::RunQueryDsl;
-use std::collections::BTreeMap;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = published_records)]
@@ -35,9 +35,7 @@ pub struct Row {
     pub municipality_name: String,
     pub program_name: Option<String>,
     pub program_number: Option<String>,
-    pub statutory_program: Option<String>,
-    pub departments: Vec<Option<String>>,
-    pub texts: AsJson<BTreeMap<String, String>>,
+    pub texts: JsonText,
     pub no_change_from_last_year: bool,
     pub cross_reference: Option<String>,
     pub repost_of: Option<String>,
@@ -45,9 +43,19 @@ pub struct Row {
     pub reason: Option<String>,
     pub amended_on: Option<String>,
     pub note: Option<String>,
-    pub values: AsJson<Vec<RecordValue>>,
-    pub evaluations: AsJson<Vec<Evaluation>>,
+    pub values: JsonText,
+    pub evaluations: JsonText,
     pub redacted: bool,
+}
+
+/// A row to be published, with what it is selected by.
+#[derive(Insertable)]
+#[diesel(table_name = published_records)]
+pub struct NewRow {
+    #[diesel(embed)]
+    pub row: Row,
+    pub statutory_program: Option<String>,
+    pub departments: Vec<Option<String>>,
 }
 
 /// A published record, whole.
@@ -69,9 +77,15 @@ pub struct Published {
     pub body: RecordBody,
 }
 
-impl From<Row> for Published {
-    fn from(row: Row) -> Self {
-        Self {
+impl TryFrom<Row> for Published {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let read = (row.texts.read(), row.values.read(), row.evaluations.read());
+        let (Ok(texts), Ok(values), Ok(evaluations)) = read else {
+            return Err(Error::internal(format!("a published record of {} cannot be read", row.plan)));
+        };
+        Ok(Self {
             part: row.part,
             prefecture: row.prefecture,
             fiscal_year: row.fiscal_year,
@@ -87,7 +101,7 @@ impl From<Row> for Published {
             redacted: row.redacted,
             names: Names { municipality: row.municipality_name, program: row.program_name, number: row.program_number },
             body: RecordBody {
-                texts: row.texts.0,
+                texts,
                 no_change_from_last_year: row.no_change_from_last_year,
                 cross_reference: row.cross_reference,
                 repost_of: row.repost_of,
@@ -95,10 +109,10 @@ impl From<Row> for Published {
                 reason: row.reason,
                 amended_on: row.amended_on,
                 note: row.note,
-                values: row.values.0,
-                evaluations: row.evaluations.0,
+                values,
+                evaluations,
             },
-        }
+        })
     }
 }
 
@@ -108,7 +122,7 @@ pub fn etag(edition: i32, version: i64) -> String {
 }
 
 /// One record as it is public at number `no`; none given: now. One statement, one row.
-pub async fn find(mut conn: &Conn, key: &RecordKey, no: Option<i64>) -> Result<Option<Published>, Error> {
+pub async fn find(mut conn: &Conn, key: &RecordKey, no: Option<i64>) -> Result<Option<Row>, Error> {
     let mut query = published_records::table
         .filter(published_records::plan.eq(key.plan.as_str()))
         .filter(published_records::program.eq(key.program.as_str()))
@@ -121,23 +135,26 @@ pub async fn find(mut conn: &Conn, key: &RecordKey, no: Option<i64>) -> Result<O
     query = match no {
         Some(no) => query.filter(published_records::from_no.le(no)).filter(published_records::to_no.gt(no)),
         // Not a parameter: the partial index serves a constant only.
-        None => query.filter(diesel::dsl::sql::<Bool>("to_no = 9223372036854775807")),
+        None => query.filter(sql::<Bool>("to_no = 9223372036854775807")),
     };
-    let row: Option<Row> = query.first(&mut conn).await.optional()?;
-    Ok(row.map(Published::from))
+    Ok(query.first(&mut conn).await.optional()?)
 }
 
 /// The records that these publications made public, each with its number.
 pub async fn made_public_by(mut conn: &Conn, numbers: &[i64]) -> Result<Vec<(i64, Published)>, Error> {
     let by_them = published_records::table.filter(published_records::from_no.eq_any(numbers));
     let rows: Vec<Row> = by_them.select(Row::as_select()).load(&mut conn).await?;
-    Ok(rows.into_iter().map(|row| (row.from_no, row.into())).collect())
+    rows.into_iter().map(|row| Ok((row.from_no, row.try_into()?))).collect()
 }
 
 /// The key a page of published rows ends with.
 pub type Position = (String, i16, String, String, String, String, i16);
 
-impl Published {
+impl Row {
+    pub fn etag(&self) -> String {
+        etag(self.edition, self.version)
+    }
+
     pub fn position(&self) -> Position {
         (
             self.prefecture.clone(),
@@ -151,16 +168,28 @@ impl Published {
     }
 }
 
+/// One value is compared, several are looked for: rows of one come in the order of the index, without a sort, and the plan
+/// is the same whatever the value, so that the server keeps it.
+macro_rules! one_of {
+    ($query:expr, $column:expr, $values:expr) => {
+        match <[_; 1]>::try_from($values) {
+            Ok([value]) => $query.filter($column.eq(value)),
+            Err(values) => $query.filter($column.eq_any(values)),
+        }
+    };
+}
+pub(crate) use one_of;
+
 /// What the filters of both published tables have in common; `rows` names the table.
 macro_rules! in_scope {
     ($query:expr, $rows:ident, $scope:expr) => {{
         let (mut query, scope) = ($query, $scope);
         let prefectures = scope.prefectures();
         if !prefectures.is_empty() {
-            query = query.filter($rows::prefecture.eq_any(prefectures));
+            query = one_of!(query, $rows::prefecture, prefectures);
         }
         if !scope.municipalities.is_empty() {
-            query = query.filter($rows::municipality.eq_any(&scope.municipalities));
+            query = one_of!(query, $rows::municipality, scope.municipalities.clone());
         }
         if let Some(plan) = &scope.plan {
             query = query.filter($rows::plan.eq(plan));
@@ -177,12 +206,33 @@ macro_rules! in_scope {
             query = query.filter($rows::departments.contains(vec![department]));
         }
         if let Some((years, codes)) = scope.years_and_codes() {
-            query = query.filter($rows::fiscal_year.eq_any(years)).filter($rows::period.eq_any(codes));
+            query = one_of!(query, $rows::fiscal_year, years);
+            query = one_of!(query, $rows::period, codes);
         }
         query
     }};
 }
 pub(crate) use in_scope;
+
+/// Orders by prefecture, fiscal year and the columns named, and begins behind a page. What the scope has one of is no part
+/// of the comparison: an index that finds a column by its one value does not begin where a comparison says.
+macro_rules! by_place {
+    ($query:expr, $rows:ident, $scope:expr, $after:expr, [$($column:ident),+]) => {{
+        let (query, scope, after) = ($query, $scope, $after);
+        let one_prefecture = scope.prefectures().len() == 1;
+        let one_year = scope.years_and_codes().is_some_and(|(years, _)| years.len() == 1);
+        if one_prefecture && one_year {
+            let after = after.map(|(_, _, $($column),+)| ($($column),+));
+            by_key!(query, ($($rows::$column),+), after, scope.descending)
+        } else if one_prefecture {
+            let after = after.map(|(_, fiscal_year, $($column),+)| (fiscal_year, $($column),+));
+            by_key!(query, ($rows::fiscal_year, $($rows::$column),+), after, scope.descending)
+        } else {
+            by_key!(query, ($rows::prefecture, $rows::fiscal_year, $($rows::$column),+), after, scope.descending)
+        }
+    }};
+}
+pub(crate) use by_place;
 
 /// The figures of a row of `published_records`.
 macro_rules! with_value {
@@ -223,7 +273,8 @@ macro_rules! selected {
         }
         if let Some((owner, scheme, level)) = &scope.level {
             let named = serde_json::json!([{ "owner": owner, "scheme": scheme, "level": level }]);
-            query = query.filter(rows::evaluations.contains(named));
+            let evaluations = rows::evaluations.cast::<diesel::sql_types::Jsonb>();
+            query = query.filter(evaluations.contains(named));
         }
         query
     }};
@@ -237,24 +288,11 @@ pub async fn page(
     no: i64,
     after: Option<Position>,
     limit: i64,
-) -> Result<Vec<Published>, Error> {
+) -> Result<Vec<Row>, Error> {
     use published_records as rows;
-    let query = by_key!(
-        selected!(part, scope, no),
-        (
-            rows::prefecture,
-            rows::fiscal_year,
-            rows::municipality,
-            rows::plan,
-            rows::program,
-            rows::period,
-            rows::amendment
-        ),
-        after,
-        scope.descending
-    );
-    let rows: Vec<Row> = query.limit(limit).select(Row::as_select()).load(&mut conn).await?;
-    Ok(rows.into_iter().map(Published::from).collect())
+    let selected = selected!(part, scope, no);
+    let query = by_place!(selected, rows, scope, after, [municipality, plan, program, period, amendment]);
+    Ok(query.limit(limit).select(Row::as_select()).load(&mut conn).await?)
 }
 
 /// How many there are in scope at number `no`.
@@ -262,34 +300,39 @@ pub async fn count(mut conn: &Conn, part: Part, scope: &Scope, no: i64) -> Resul
     Ok(selected!(part, scope, no).count().get_result(&mut conn).await?)
 }
 
-/// The targets of the same periods as these results, which are rows of a page: one range that runs beside them.
-pub async fn targets_beside(
-    mut conn: &Conn,
-    scope: &Scope,
-    no: i64,
-    results: &Beside<'_>,
-) -> Result<Vec<Published>, Error> {
+/// The targets of the same periods as these results, which are rows of a page: a range of the key for each reporter's year.
+pub async fn targets_beside(mut conn: &Conn, no: i64, results: &Beside<'_>) -> Result<Vec<Row>, Error> {
     use published_records as rows;
-    let query = rows::table
+    let of_reporters = sql::<Bool>("(prefecture, fiscal_year, municipality, plan) in (select * from unnest(")
+        .bind::<Array<Text>, _>(results.of_years(|year| year.0))
+        .sql(", ")
+        .bind::<Array<SmallInt>, _>(results.of_years(|year| year.1))
+        .sql(", ")
+        .bind::<Array<Text>, _>(results.of_years(|year| year.2))
+        .sql(", ")
+        .bind::<Array<Text>, _>(results.of_years(|year| year.3))
+        .sql("))");
+    let mut query = rows::table
         .filter(rows::part.eq(Part::Targets))
         .filter(rows::from_no.le(no))
         .filter(rows::to_no.gt(no))
-        .filter(rows::prefecture.eq_any(&results.prefectures))
-        .filter(rows::fiscal_year.eq_any(&results.fiscal_years))
-        .filter(rows::municipality.eq_any(&results.municipalities))
-        .filter(rows::plan.eq_any(&results.plans))
-        .filter(rows::program.eq_any(&results.programs))
         .filter(rows::period.eq_any(&results.periods))
+        .filter(of_reporters)
         .select(Row::as_select())
         .into_boxed();
-    let rows: Vec<Row> = in_scope!(query, rows, scope).load(&mut conn).await?;
-    Ok(rows.into_iter().map(Published::from).collect())
+    // Where a page has nearly all programs of its reporters, looking for each would take longer than reading them.
+    if results.programs.len() <= FEW_PROGRAMS {
+        query = query.filter(rows::program.eq_any(&results.programs));
+    }
+    Ok(query.load(&mut conn).await?)
 }
 
+const FEW_PROGRAMS: usize = 3;
+
 /// Every target of these programs and reporters, whatever its period.
-pub async fn targets_of(mut conn: &Conn, no: i64, results: &Beside<'_>) -> Result<Vec<Published>, Error> {
+pub async fn targets_of(mut conn: &Conn, no: i64, results: &Beside<'_>) -> Result<Vec<Row>, Error> {
     use published_records as rows;
-    let rows: Vec<Row> = rows::table
+    Ok(rows::table
         .filter(rows::part.eq(Part::Targets))
         .filter(rows::from_no.le(no))
         .filter(rows::to_no.gt(no))
@@ -298,19 +341,24 @@ pub async fn targets_of(mut conn: &Conn, no: i64, results: &Beside<'_>) -> Resul
         .filter(rows::program.eq_any(&results.programs))
         .select(Row::as_select())
         .load(&mut conn)
-        .await?;
-    Ok(rows.into_iter().map(Published::from).collect())
+        .await?)
 }
 
 /// What the keys of some results have, each once.
 #[derive(Debug, Default)]
 pub struct Beside<'a> {
-    pub prefectures: Vec<&'a str>,
-    pub fiscal_years: Vec<i16>,
+    /// Prefecture, fiscal year, municipality and plan
+    pub years: Vec<(&'a str, i16, &'a str, &'a str)>,
     pub municipalities: Vec<&'a str>,
     pub plans: Vec<&'a str>,
     pub programs: Vec<&'a str>,
     pub periods: Vec<&'a str>,
+}
+
+impl<'a> Beside<'a> {
+    fn of_years<T>(&self, part: fn(&(&'a str, i16, &'a str, &'a str)) -> T) -> Vec<T> {
+        self.years.iter().map(part).collect()
+    }
 }
 
 /// The texts that the plans in scope have, in the order in which they are printed.

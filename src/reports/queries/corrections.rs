@@ -65,8 +65,8 @@ pub async fn versions(mut conn: &Conn, key: &ReportKey, first: i64, most: i64) -
         .select((Row::as_select(), rows::to_no))
         .load(&mut conn)
         .await?;
-    let version = |(row, to_no): (Row, i64)| Version { from_no: row.from_no, to_no, record: row.into() };
-    Ok(found.into_iter().map(version).collect())
+    let version = |(row, to_no): (Row, i64)| Ok(Version { from_no: row.from_no, to_no, record: row.try_into()? });
+    found.into_iter().map(version).collect()
 }
 
 /// The plan's text columns with their headings, and its version.
