@@ -112,6 +112,9 @@ macro_rules! words {
         $vis enum $name { $($(#[$doc])* #[serde(rename = $word)] $variant),+ }
 
         impl $name {
+            /// All of them, in order.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
@@ -149,6 +152,7 @@ mod tests {
 
     #[test]
     fn the_document_has_the_words_of_the_wire() {
+        assert_eq!(Colour::WORDS, ["red", "deep_blue"]);
         let schema = serde_json::to_value(Colour::schema()).unwrap();
         assert_eq!(schema["enum"], serde_json::to_value([Colour::Red, Colour::DeepBlue]).unwrap());
         assert_eq!(schema["enum"], serde_json::json!(["red", "deep_blue"]));

@@ -1,6 +1,7 @@
 //! The schema's steps. Run by `migrate` (and by the private cluster of the demo and the tests) as the owner's login.
 
-use super::{Address, Conn};
+use super::{Address, Conn, as_owner};
+use crate::clock::Clock;
 use crate::municipalities;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
@@ -24,7 +25,8 @@ pub async fn migrate(owner: &Address, login: Option<&str>) -> Result<Vec<String>
         Ok(harness.run_pending_migrations(MIGRATIONS)?.iter().map(ToString::to_string).collect::<Vec<_>>())
     })
     .await?;
-    municipalities::queries::load_code_list(&connection).await?;
+    let now = Clock::system().now();
+    as_owner(owner, async |conn| municipalities::queries::load_code_list(conn, now).await).await?;
     if let Some(login) = login {
         grant(&connection, login).await?;
     }

@@ -129,6 +129,8 @@ const RECORD: &[Column] = &[
     same("statutory_program", Code, "法定事業コード（公表時）", "statutory program, as at publication"),
 ];
 
+const REDACTED: Column = always(same("redacted", Flag, "削除された記録（中身は空）", "emptied by an administrator"));
+
 const RESULTS: &[Column] = &[
     always(same("edition", Integer, "公表された版", "edition of the report that first carried it")),
     always(row("publication", Integer, "from_no", "公表番号", "publication that made it public")),
@@ -151,6 +153,7 @@ const RESULTS: &[Column] = &[
     ),
     always(same("no_change_from_last_year", Flag, "前年度から変更なし", "texts are last year's, meant so")),
     same("note", Text, "備考", "note"),
+    REDACTED,
 ];
 
 const TARGETS: &[Column] = &[
@@ -174,6 +177,7 @@ const TARGETS: &[Column] = &[
     same("reason", Text, "変更の理由", "why the goal was changed"),
     same("amended_on", Text, "変更の日（分かる精度で）", "day of the change, as exactly as it is known"),
     same("note", Text, "備考", "note"),
+    REDACTED,
 ];
 
 const VALUES: &[Column] = &[

@@ -2,6 +2,9 @@
 
 use super::columns::{Column, Kind, Names, Source};
 use super::types::Dataset;
+use crate::indicators::types::{Aggregation, CountBasis, Direction, IndicatorKind, Temporality};
+use crate::records::types::Part;
+use crate::records::value::{Comparator, Evaluator, MissingReason, Per, ValueRole};
 use crate::web::terms::Terms;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -30,6 +33,16 @@ pub struct PackageSource {
 #[serde(deny_unknown_fields)]
 pub struct PackageConstraints {
     pub required: bool,
+    /// 使われる語のすべて / the words there are
+    #[serde(rename = "enum", skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = names)]
+    pub words: Option<&'static [&'static str]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 0, maximum = 9_000_000_000_000_000i64, example = 0)]
+    pub minimum: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 0, maximum = 9_000_000_000_000_000i64, example = 2060)]
+    pub maximum: Option<i64>,
 }
 
 /// 列 / a column
@@ -238,6 +251,49 @@ fn field(column: &Column) -> PackageField {
         format: if column.kind == Kind::Instant { "any" } else { "default" },
         title: column.ja,
         description: column.en,
-        constraints: PackageConstraints { required: column.required },
+        constraints: constraints(column),
     }
 }
+
+fn constraints(column: &Column) -> PackageConstraints {
+    let words = WORDS.iter().find(|(name, _)| *name == column.name).map(|(_, words)| *words);
+    let bounds = BOUNDS.iter().find(|(name, ..)| *name == column.name);
+    PackageConstraints {
+        required: column.required,
+        words,
+        minimum: bounds.map(|(_, minimum, _)| *minimum),
+        maximum: bounds.and_then(|(.., maximum)| *maximum),
+    }
+}
+
+/// Columns of one of a few words. A name means the same in every data set.
+const WORDS: [(&str, &[&str]); 11] = [
+    ("part", Part::WORDS),
+    ("missing_reason", MissingReason::WORDS),
+    ("role", ValueRole::WORDS),
+    ("comparator", Comparator::WORDS),
+    ("count_basis", CountBasis::WORDS),
+    ("per", Per::WORDS),
+    ("evaluator", Evaluator::WORDS),
+    ("kind", IndicatorKind::WORDS),
+    ("direction", Direction::WORDS),
+    ("aggregation", Aggregation::WORDS),
+    ("temporality", Temporality::WORDS),
+];
+
+/// Integers that have bounds.
+const BOUNDS: [(&str, i64, Option<i64>); 12] = [
+    // 0: the baseline
+    ("fiscal_year", 0, Some(2060)),
+    ("scheme_fiscal_year", 1990, Some(2060)),
+    ("started_in", 1990, Some(2060)),
+    ("ended_after", 1990, Some(2060)),
+    ("edition", 1, None),
+    ("publication", 1, None),
+    ("amendment", 0, Some(99)),
+    ("ordinal", 1, None),
+    ("whole", 1, None),
+    ("same_figure_ordinal", 1, None),
+    ("position", 0, Some(100_000)),
+    ("decimals", 0, Some(6)),
+];

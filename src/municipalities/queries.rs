@@ -8,8 +8,8 @@ use crate::db::schema::{municipalities, successions};
 use crate::definitions::Definition;
 use crate::domain::code::Code;
 use crate::error::Error;
-use crate::publications::{Entry, Op};
-use chrono::NaiveDate;
+use crate::publications::{self, Entry, Op};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Jsonb;
@@ -135,7 +135,7 @@ impl Definition for Municipality {
 
     /// Those that are named as successors now and were not before, or no more: what is shown of them changes.
     async fn told_with(
-        mut conn: &Conn,
+        conn: &Conn,
         _: &MunicipalityKey,
         before: Option<&PutMunicipality>,
         after: Option<&PutMunicipality>,
@@ -145,29 +145,33 @@ impl Definition for Municipality {
         };
         let (before, after) = (named(before), named(after));
         let heirs: BTreeSet<&str> = before.symmetric_difference(&after).map(|one| one.municipality.as_str()).collect();
-        let heirs: Vec<&str> = heirs.into_iter().collect();
-        let their = municipalities::table.filter(municipalities::code.eq_any(&heirs)).order(municipalities::code);
-        let rows: Vec<(String, i64)> =
-            their.select((municipalities::code, municipalities::version)).load(&mut conn).await?;
-        let mut around = successions_of(conn, &heirs).await?;
-        let entry = |(code, version): (String, i64)| {
-            let predecessors = around.remove(&code).unwrap_or_default().0;
-            Ok(Entry {
-                op: Op::Upsert,
-                resource: Self::RESOURCE,
-                plan: None,
-                prefecture: Code::parse(&code).ok().map(Code::prefecture),
-                etag: Some(rules::shown_etag(version, &predecessors)?),
-                key: json!({ "municipality": code }),
-            })
-        };
-        rows.into_iter().map(entry).collect()
+        told(conn, &heirs.into_iter().collect::<Vec<_>>()).await
     }
 
     /// No route leads here: a municipality that ended keeps its row.
     async fn delete(_: &Conn, _: &MunicipalityKey, _: i64) -> Result<bool, Error> {
         Err(Error::internal("municipalities are never deleted"))
     }
+}
+
+/// What the feed tells of these: that each is another now.
+async fn told(mut conn: &Conn, codes: &[&str]) -> Result<Vec<Entry>, Error> {
+    let these = municipalities::table.filter(municipalities::code.eq_any(codes)).order(municipalities::code);
+    let rows: Vec<(String, i64)> =
+        these.select((municipalities::code, municipalities::version)).load(&mut conn).await?;
+    let mut around = successions_of(conn, codes).await?;
+    let entry = |(code, version): (String, i64)| {
+        let predecessors = around.remove(&code).unwrap_or_default().0;
+        Ok(Entry {
+            op: Op::Upsert,
+            resource: Municipality::RESOURCE,
+            plan: None,
+            prefecture: Code::parse(&code).ok().map(Code::prefecture),
+            etag: Some(rules::shown_etag(version, &predecessors)?),
+            key: json!({ "municipality": code }),
+        })
+    };
+    rows.into_iter().map(entry).collect()
 }
 
 /// Its predecessors, its body and version: in one statement, hence from one moment.
@@ -289,20 +293,32 @@ pub async fn name_and_kind(mut conn: &Conn, code: Code) -> Result<Option<(String
     Ok(query.first(&mut conn).await.optional()?)
 }
 
-/// Adds the codes of the list that are not there yet. What an administrator changed stays as it is.
-pub async fn load_code_list(mut conn: &Conn) -> Result<(), Error> {
+/// Adds the codes of the list that are not there yet. What an administrator changed stays as it is. Those that a later
+/// release brings are told by the feed; the first list is what everybody begins with.
+pub async fn load_code_list(mut conn: &Conn, now: DateTime<Utc>) -> Result<(), Error> {
+    let is_first = !diesel::select(diesel::dsl::exists(municipalities::table.select(municipalities::code)))
+        .get_result::<bool>(&mut conn)
+        .await?;
+    let mut added: Vec<String> = Vec::new();
     let mut rows: Vec<Row> = CODE_LIST.lines().skip(1).map(code_list_row).collect::<Result<_, _>>()?;
     // Prefectures before their municipalities, cities before their wards.
     rows.sort_by_key(|row| (row.kind != MunicipalityKind::Prefecture, row.parent.is_some()));
     for rows in rows.chunks(1_000) {
-        diesel::insert_into(municipalities::table)
+        let new = diesel::insert_into(municipalities::table)
             .values(rows)
             .on_conflict(municipalities::code)
             .do_nothing()
-            .execute(&mut conn)
+            .returning(municipalities::code)
+            .load(&mut conn)
             .await?;
+        added.extend(new);
     }
-    Ok(())
+    if is_first || added.is_empty() {
+        return Ok(());
+    }
+    let no = publications::next(conn, now, true).await?.no;
+    let added: Vec<&str> = added.iter().map(String::as_str).collect();
+    publications::announce(conn, no, 0, told(conn, &added).await?).await
 }
 
 /// `code,prefecture,name,kana,kind,parent,northern_territories`

@@ -154,7 +154,8 @@ async fn form<P: Pull>(conn: &Conn, media: PullMedia, scope: &Scope) -> Result<F
         for field in fields {
             let (named, others): (Vec<_>, Vec<_>) = columns.into_iter().partition(|column| names(column, field));
             if named.is_empty() {
-                let known: Vec<String> = others.iter().chain(&chosen).map(|column| column.name.clone()).collect();
+                let known: Vec<String> =
+                    others.iter().chain(&chosen).flat_map(|column| askable(&column.name)).collect();
                 return Err(unknown_field(field, &known));
             }
             chosen.extend(named);
@@ -163,6 +164,12 @@ async fn form<P: Pull>(conn: &Conn, media: PullMedia, scope: &Scope) -> Result<F
         columns = chosen;
     }
     Ok(Form::Csv(CsvLines::new(columns, scope.bom)))
+}
+
+/// What a column can be asked for by: `value` is all of `value.per` and its like.
+fn askable(column: &str) -> impl Iterator<Item = String> {
+    let groups = column.match_indices('.').filter_map(|(at, _)| column.get(..at));
+    groups.chain([column]).map(str::to_owned)
 }
 
 /// The fields of a row, as it is documented.

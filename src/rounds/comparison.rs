@@ -16,6 +16,7 @@ use crate::records::types::Part;
 use crate::records::value::MissingReason;
 use crate::web::params::Filter;
 use crate::web::table::{Cell, Column, Table};
+use chrono::{DateTime, Utc};
 use futures_util::future::try_join;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -86,6 +87,19 @@ pub struct RoundComparison {
     pub round: String,
     #[schema(max_length = 300)]
     pub title: Option<String>,
+    /// 照会の期限
+    #[serde(serialize_with = "crate::clock::wire::option::serialize")]
+    pub due_at: Option<DateTime<Utc>>,
+    /// 対象の報告団体の数（対象外を除く） / reporters that are asked
+    #[schema(minimum = 0, maximum = 3000)]
+    pub asked: usize,
+    /// そのうち、公表された報告のある団体の数 / of these, with a published report
+    #[schema(minimum = 0, maximum = 3000)]
+    pub published: usize,
+    /// 照会は終わった：対象の団体がすべて公表したか、まだの団体の期限が過ぎた。終わるまで値と順位は変わる。終わった後も、訂正と遅れた公表はありうる
+    /// / closed: each that is asked has published, or is past its due instant. Before that values and ranks still move; a
+    /// correction or a late report may come afterwards
+    pub closed: bool,
     /// いつの公表内容か：公表番号
     #[schema(minimum = 0, maximum = 9_000_000_000_000_000i64)]
     pub publication: i64,
@@ -262,8 +276,10 @@ impl RoundComparison {
             ("最小", 10.0),
             ("中央値", 10.0),
             ("最大", 10.0),
+            ("照会の終了", 10.0),
         ];
-        let rows = self.indicators.iter().flat_map(|one| one.members.iter().map(move |member| row(one, member)));
+        let all = self.indicators.iter().flat_map(|one| one.members.iter().map(move |member| (one, member)));
+        let rows = all.map(|(one, member)| row(one, member, self.closed));
         Table {
             name: format!("comparison_{}_{}", self.plan, self.round),
             title: self.title.clone().unwrap_or_else(|| format!("照会 {} の比較", self.round)),
@@ -273,7 +289,7 @@ impl RoundComparison {
     }
 }
 
-fn row(one: &ComparedIndicator, member: &ComparedMember) -> Vec<Cell> {
+fn row(one: &ComparedIndicator, member: &ComparedMember, closed: bool) -> Vec<Cell> {
     let number = |total: Option<Total>| total.map_or(Cell::Empty, |Total(number)| Cell::Number(number));
     let count = |count: usize| Cell::Number(count.into());
     let spread = |of: fn(&AggregateSpread) -> Total| number(one.spread.as_ref().map(of));
@@ -298,5 +314,6 @@ fn row(one: &ComparedIndicator, member: &ComparedMember) -> Vec<Cell> {
         spread(|spread| spread.min),
         spread(|spread| spread.median),
         spread(|spread| spread.max),
+        if closed { "○".into() } else { Cell::Empty },
     ]
 }

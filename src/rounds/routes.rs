@@ -1,6 +1,7 @@
 use super::comparison::{self, ComparisonFilter, RoundComparison};
 use super::overview::{OverviewFilter, RoundOverview, overview};
 use super::queries::{self, members};
+use super::rules::{due, is_closed};
 use super::successor;
 use super::types::{
     CreateRoundSuccessor, LastRoundKey, PutRound, Round, RoundFilter, RoundKey, RoundList, RoundSuccession,
@@ -112,7 +113,8 @@ pub async fn get_round_overview(
 /// 照会の比較 / get the comparison of a round
 ///
 /// 報告団体に返すもの：指標ごとに、各団体の公表された値、順位、最小・中央・最大と、全体の集計（/aggregates の split=basis と同じ）。
-/// `municipality` で自団体の値を own に入れる。公表されたものだけなので、だれにでも同じ。最初の報告が公表された時から読める。`Accept` で JSON・CSV・XLSX。
+/// `municipality` で自団体の値を own に入れる。公表されたものだけなので、だれにでも同じ。最初の報告が公表された時から読める。`closed` は、値がそろったか
+/// （すべての対象団体が公表したか、期限を過ぎたか）を示す。`Accept` で JSON・CSV・XLSX。
 /// / What goes back to the reporters: of each indicator the members' published values, their ranks, and what they make together.
 #[utoipa::path(tag = "Rounds 照会", params(RoundKey, ComparisonFilter),
     responses((status = 200, description = "照会の比較",
@@ -127,22 +129,32 @@ pub async fn get_round_comparison(
 ) -> Result<HttpResponse, Error> {
     let conn = state.db.published().await?;
     let moment = moment::at(&conn, None).await?;
-    let (epoch, _) = moment.epoch.as_u64_pair();
-    let etag = media.etag(&format!("\"n{}.{epoch:016x}\"", moment.no));
-    if let Some(unchanged) = known.unchanged(&etag, false) {
-        return Ok(unchanged);
-    }
     let (_, round, _) = queries::find(&conn, &key).await?.ok_or_else(|| Round::missing(&key))?;
     let covers: Vec<_> = round
         .covers
         .iter()
         .filter_map(|cover| Some((cover.part, Period::parse_canonical(&cover.period).ok()?)))
         .collect();
+    let periods: Vec<Period> = covers.iter().map(|(_, period)| *period).collect();
+    let due_at = round.due_at.as_deref().and_then(due);
+    let asked = members::asked(&conn, &key, &periods, due_at).await?;
+    // Nothing is published when a due instant comes.
+    let closed = is_closed(&asked, state.clock.now());
+    let (epoch, _) = moment.epoch.as_u64_pair();
+    let etag = format!("\"n{}.{epoch:016x}{}\"", moment.no, if closed { ".closed" } else { "" });
+    let etag = media.etag(&etag);
+    if let Some(unchanged) = known.unchanged(&etag, false) {
+        return Ok(unchanged);
+    }
     let own = filter.0.municipality.as_deref();
     let seen = RoundComparison {
         plan: key.plan.to_string(),
         round: key.round.to_string(),
         title: round.title,
+        due_at,
+        asked: asked.len(),
+        published: asked.iter().filter(|one| one.published).count(),
+        closed,
         publication: moment.no,
         indicators: comparison::indicators(&conn, &key, &covers, own, moment.no).await?,
     };

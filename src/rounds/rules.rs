@@ -34,6 +34,18 @@ pub fn reports_on(periods: &[Period], from: Option<i16>, to: Option<i16>) -> boo
     })
 }
 
+/// Whom a round asks: is its report public, and from when on is it late?
+pub struct Asked {
+    pub published: bool,
+    pub due_at: Option<DateTime<Utc>>,
+}
+
+/// Is nobody waited for any more? Each has published, or its due instant has come.
+pub fn is_closed(asked: &[Asked], now: DateTime<Utc>) -> bool {
+    let awaited = |one: &Asked| !one.published && one.due_at.is_none_or(|due| now < due);
+    !asked.is_empty() && !asked.iter().any(awaited)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

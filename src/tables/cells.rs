@@ -9,6 +9,9 @@ use crate::records::figure;
 use crate::records::types::{Part, RecordBody};
 use crate::records::value::{Evaluation, Evaluator, RecordValue};
 
+/// Where a record was emptied: nobody takes it for one that was left blank.
+const REDACTED: &str = "（削除）";
+
 /// A program of one reporter.
 pub struct Row<'a> {
     pub given: &'a Given<'a>,
@@ -56,12 +59,12 @@ impl Row<'_> {
         let of_cell = self.records.iter().filter(|record| record.part == text.part && record.period == period);
         if !text.amended {
             let record = of_cell.into_iter().find(|record| record.amendment == 0)?;
-            return self.body(&record.body, text);
+            return self.body(record, text);
         }
         joined(of_cell.filter(|record| record.amendment > 0).filter_map(|record| {
-            let reason = record.body.reason.as_ref().filter(|_| text.first);
+            let reason = record.body.reason.as_ref().filter(|_| text.first && !record.redacted);
             let reason = reason.map(|reason| format!("（変更理由：{reason}）"));
-            joined(self.body(&record.body, text).into_iter().chain(reason))
+            joined(self.body(record, text).into_iter().chain(reason))
         }))
     }
 
@@ -82,7 +85,11 @@ impl Row<'_> {
         compared(&targets, result).next().map(|target| target.period)
     }
 
-    fn body(&self, body: &RecordBody, text: &Text) -> Option<String> {
+    fn body(&self, record: &Record, text: &Text) -> Option<String> {
+        let body = &record.body;
+        if record.redacted {
+            return text.first.then(|| REDACTED.to_owned());
+        }
         let written = match &text.field {
             Some(field) => body.texts.get(field).cloned(),
             None => joined(body.texts.values().cloned()),

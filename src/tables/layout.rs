@@ -18,6 +18,8 @@ pub struct Record {
     pub municipality_name: String,
     pub period: Period,
     pub amendment: i16,
+    /// Emptied by an administrator
+    pub redacted: bool,
     pub body: RecordBody,
 }
 

@@ -264,6 +264,7 @@ macro_rules! record_from {
                     municipality: record.municipality,
                     municipality_name: record.names.municipality,
                     amendment: record.amendment,
+                    redacted: record.redacted,
                     body: record.body,
                 })
             }

@@ -218,6 +218,37 @@ async fn who_takes_no_answer_is_cut_off() {
     tokio::time::timeout(LONG, cut).await.expect("never cut off");
 }
 
+/// More than fits between the two.
+const MUCH: &str = "insert into publications (no, at) values (1, '2026-01-01');
+    update publication_head set no = 1, at = '2026-01-01';
+    insert into published_values (prefecture, fiscal_year, municipality, plan, program, period, part, amendment, ordinal, from_no, to_no,
+        edition, municipality_name, item, role, label, unit, source, value, approximate, estimate, count_basis, breakdown, repost)
+    select '130001', 2024, '131016', '131016-mihon', p::text, '2024', 'results', 0, 1, 1, 9223372036854775807, 1, '千代田区',
+        '利用', 'main', '利用', '人', repeat('文', 400), 1, false, false, 'unstated', '{}', false from generate_series(1, 30000) p";
+
+/// Two data sets are sent at once, each on a connection of its own: a reader that leaves or stands still keeps neither.
+#[actix_web::test]
+async fn an_export_ends_with_its_reader() {
+    let server = Server::start().await;
+    server.owner().await.batch_execute(MUCH).await.unwrap();
+    let copies = "select count(*) from pg_stat_activity where datname = current_database() and query like 'copy %'";
+    for (patience, leaves) in [(unhurried(), true), (Patience { reader: SHORT, ..unhurried() }, false)] {
+        let address = open(&server, patience);
+        let mut reader = send(address, b"GET /api/v1/exports/values HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        let mut begun = [0; 12];
+        reader.read_exact(&mut begun).await.unwrap();
+        assert_eq!(begun, *b"HTTP/1.1 200");
+        let other = server.state.db.export().await.unwrap();
+        server.get("/exports/values").expect(503).await;
+        assert_eq!(server.count(copies).await, 1);
+        let still = (!leaves).then_some(reader);
+        let ended = async { while server.count(copies).await > 0 {} };
+        tokio::time::timeout(LONG, ended).await.unwrap_or_else(|_| panic!("copies for nobody: it left: {leaves}"));
+        server.get("/exports/indicators").expect(200).await;
+        drop((still, other));
+    }
+}
+
 #[actix_web::test]
 async fn when_we_are_slow_it_is_503_with_the_time_to_come_back() {
     let server = Server::start().await;

@@ -39,6 +39,16 @@ fn is_of(kind: &str, cell: &str) -> bool {
     }
 }
 
+/// Is it one of the words, and within the bounds?
+fn keeps(constraints: &Value, cell: &str) -> bool {
+    let is_word = constraints["enum"].as_array().is_none_or(|words| words.contains(&json!(cell)));
+    let bound = |name: &str| constraints[name].as_i64();
+    let number = || cell.parse::<i64>().unwrap();
+    is_word
+        && bound("minimum").is_none_or(|least| least <= number())
+        && bound("maximum").is_none_or(|most| number() <= most)
+}
+
 /// Every data set against the package: columns, types, required cells, keys. Returns how many rows each has.
 pub async fn check_package(server: &Server) -> Vec<usize> {
     let package = server.get("/exports/datapackage.json").expect(200).await.json;
@@ -60,7 +70,10 @@ pub async fn check_package(server: &Server) -> Vec<usize> {
             for field in &fields {
                 let (of, kind) = (field["name"].as_str().unwrap(), field["type"].as_str().unwrap());
                 match row.get(of).and_then(Value::as_str) {
-                    Some(cell) => assert!(is_of(kind, cell), "{name}.{of}: {cell} is no {kind}"),
+                    Some(cell) => {
+                        assert!(is_of(kind, cell), "{name}.{of}: {cell} is no {kind}");
+                        assert!(keeps(&field["constraints"], cell), "{name}.{of}: {cell}, {}", field["constraints"]);
+                    }
                     None => assert_eq!(field["constraints"]["required"], false, "{name}.{of} is blank"),
                 }
             }

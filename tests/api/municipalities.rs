@@ -1,5 +1,7 @@
 use crate::harness::Server;
+use diesel_async::SimpleAsyncConnection;
 use hagukumi::auth::jwt::Role;
+use hagukumi::db::migrations;
 use serde_json::json;
 
 #[actix_web::test]
@@ -121,4 +123,23 @@ async fn a_municipality_that_cannot_be_is_told_why() {
     for day in ["-262143-01-01", "-9999-01-01", "%2B262142-12-31"] {
         server.get(&format!("/municipalities?valid_on={day}")).expect(400).await;
     }
+}
+
+/// A later release brings a code: copies are told, and a list that was kept is another.
+#[actix_web::test]
+async fn a_code_of_a_later_release_is_told_by_the_feed() {
+    let server = Server::start().await;
+    let list = "/municipalities?prefecture=130001";
+    let head = server.get("/changes/head").expect(200).await.json["cursor"].as_str().unwrap().to_owned();
+    let tag = server.get(list).expect(200).await.etag().to_owned();
+    server.owner().await.batch_execute("delete from municipalities where code = '134015'").await.unwrap();
+    let again = async || migrations::migrate(&server.owner_address(), None).await.unwrap();
+    again().await;
+    let told = server.get(&format!("/changes?after={head}")).expect(200).await;
+    let [entry] = told.results().as_slice() else { panic!("{told:#?}") };
+    assert_eq!((&entry["op"], &entry["key"]), (&json!("upsert"), &json!({ "municipality": "134015" })));
+    assert_eq!(entry["etag"], server.get("/municipalities/134015").expect(200).await.etag());
+    server.get(list).header("if-none-match", &tag).expect(200).await;
+    again().await;
+    assert_eq!(server.get(&format!("/changes?after={head}")).expect(200).await.results().len(), 1, "once");
 }

@@ -102,6 +102,17 @@ async fn a_redacted_record_is_empty_wherever_it_was() {
     let same = server.get("/results/130001-kpi-2024/1/131016/2024-H1").send().await;
     assert_eq!((same.status, same.etag(), &same.json["texts"]), (others.status, others.etag(), &others.json["texts"]));
 
+    // Where it is printed, and where it is exported, nobody takes it for a blank.
+    let table = server.get(&format!("/rounds/{PLAN}/2024-results/table")).expect(200).await;
+    let printed = |table: &Answer| table.json["rows"][0]["cells"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(printed(&table), "（削除）");
+    let exported = server.get("/exports/results").expect(200).await;
+    let marks: Vec<_> = crate::exports::rows(&exported.text)
+        .iter()
+        .map(|row| (row["period"].clone(), row["redacted"].clone(), row.contains_key("text")))
+        .collect();
+    assert_eq!(marks, [(json!("2024"), json!("true"), false)]);
+
     let told = server.get(&format!("/changes?after={head}&data=true")).expect(200).await;
     let [entry] = told.results().as_slice() else { panic!("{told:#?}") };
     assert_eq!((&entry["op"], &entry["etag"], entry.get("data")), (&json!("redact"), &done.json["etag"], None));
@@ -123,6 +134,8 @@ async fn a_redacted_record_is_empty_wherever_it_was() {
     publish(&server, PLAN, "131016", "2024-results").await;
     let third = server.get(RESULT).expect(200).await;
     assert_eq!((&third.json["redacted"], &third.json["texts"]["text"]), (&json!(false), &json!("1人が利用した")));
+    let table = server.get(&format!("/rounds/{PLAN}/2024-results/table")).expect(200).await;
+    assert_eq!(printed(&table), "1人が利用した");
 }
 
 #[actix_web::test]

@@ -6,10 +6,12 @@ use crate::db::columns::AsJson;
 use crate::db::schema::{municipalities, plan_reporters, reports, round_covers, round_members, rounds};
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
+use crate::domain::period::Period;
 use crate::error::Error;
 use crate::records::types::Part;
 use crate::reports::receipt::HandedIn;
 use crate::reports::types::ReportStatus;
+use crate::rounds::rules::{Asked, reports_on};
 use crate::rounds::types::RoundKey;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -51,6 +53,26 @@ pub async fn covers(mut conn: &Conn, plan: &PlanCode, round: &str) -> Result<Vec
         .await?)
 }
 
+/// What the round says of a reporter of the plan.
+macro_rules! own {
+    ($key:expr) => {
+        round_members::plan
+            .eq(plan_reporters::plan)
+            .and(round_members::municipality.eq(plan_reporters::municipality))
+            .and(round_members::round.eq($key.round.as_str()))
+    };
+}
+
+/// The report of a reporter of the plan.
+macro_rules! report {
+    ($key:expr) => {
+        reports::plan
+            .eq(plan_reporters::plan)
+            .and(reports::municipality.eq(plan_reporters::municipality))
+            .and(reports::round.eq($key.round.as_str()))
+    };
+}
+
 /// A reporter of the plan, what the round asks of it, and its report if it has begun one.
 #[derive(Queryable)]
 pub struct Standing {
@@ -73,23 +95,41 @@ pub struct Begun {
     pub handed_in: Option<AsJson<HandedIn>>,
 }
 
+/// Whom the round of these periods asks, and whether its report is public: as everybody sees it. One statement.
+pub async fn asked(mut conn: &Conn, key: &RoundKey, periods: &[Period], due_at: Due) -> Result<Vec<Asked>, Error> {
+    type Row = (Option<i16>, Option<i16>, Option<(bool, Due)>, Option<i32>);
+    let found: Vec<Row> = plan_reporters::table
+        .left_join(round_members::table.on(own!(key)))
+        .left_join(reports::table.on(report!(key)))
+        .filter(plan_reporters::plan.eq(key.plan.as_str()))
+        .limit(MOST)
+        .select((
+            plan_reporters::fiscal_year_from,
+            plan_reporters::fiscal_year_to,
+            (round_members::left_out, round_members::due_at).nullable(),
+            reports::edition.nullable(),
+        ))
+        .into_boxed()
+        .load(&mut conn)
+        .await?;
+    let asked = found.into_iter().filter_map(|(from, to, own, edition)| {
+        let (left_out, own) = own.unwrap_or((false, None));
+        let published = edition.is_some_and(|edition| edition > 0);
+        let is_asked = !left_out && (published || reports_on(periods, from, to));
+        is_asked.then_some(Asked { published, due_at: own.or(due_at) })
+    });
+    Ok(asked.collect())
+}
+
 /// As many reporters as one answer holds: there are 1,788 municipalities and prefectures.
 pub const MOST: i64 = 3_000;
 
 /// Every reporter of the plan, or those of `only`, by code. One statement.
 pub async fn standings(mut conn: &Conn, key: &RoundKey, only: Option<&[String]>) -> Result<Vec<Standing>, Error> {
-    let own = round_members::plan
-        .eq(plan_reporters::plan)
-        .and(round_members::municipality.eq(plan_reporters::municipality))
-        .and(round_members::round.eq(key.round.as_str()));
-    let report = reports::plan
-        .eq(plan_reporters::plan)
-        .and(reports::municipality.eq(plan_reporters::municipality))
-        .and(reports::round.eq(key.round.as_str()));
     let mut query = plan_reporters::table
         .inner_join(municipalities::table.on(municipalities::code.eq(plan_reporters::municipality)))
-        .left_join(round_members::table.on(own))
-        .left_join(reports::table.on(report))
+        .left_join(round_members::table.on(own!(key)))
+        .left_join(reports::table.on(report!(key)))
         .filter(plan_reporters::plan.eq(key.plan.as_str()))
         .order(plan_reporters::municipality)
         .limit(MOST)

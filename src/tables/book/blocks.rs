@@ -66,7 +66,8 @@ pub fn write(sheet: &mut Worksheet, layout: &Layout, title: &str, source: &str) 
     row = counts(sheet, row + 1, layout, &grid)? + 1;
     let mut breaks = Vec::new();
     for (index, of) in layout.rows.iter().enumerate() {
-        if index > 0 {
+        // Behind the counts, too: the headings of the first would stand at the foot of their page, and its cells on the next.
+        if index > 0 || !layout.counts.is_empty() {
             breaks.push(row);
         }
         row = block(sheet, row, layout, of, &grid)? + 1;

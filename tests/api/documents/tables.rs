@@ -7,7 +7,7 @@ use crate::harness::Server;
 use calamine::{Reader, Xlsx};
 use hagukumi::web::table::{XLSX, unguarded};
 use serde_json::{Value, json};
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 
 /// The table as JSON; as the lines of its CSV; and as the rows of its sheet, each without its empty cells.
 struct Tables {
@@ -129,7 +129,13 @@ async fn document_002_a_block_a_program() {
         assert_eq!(*line, texts);
     }
 
-    // On paper: each program's rows under the printed headings.
+    // On paper: a page for the counts, and each program's rows under the printed headings on pages of their own.
+    let bytes =
+        server.get("/reports/141305-shien-2011/141305/2012/table").header("accept", XLSX).expect(200).await.bytes;
+    let mut sheet = String::new();
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes.to_vec())).unwrap();
+    archive.by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut sheet).unwrap();
+    assert_eq!(sheet.matches("<brk ").count(), 11);
     let starts: Vec<usize> = (0..tables.sheet.len())
         .filter(|at| tables.sheet[*at].first().is_some_and(|cell| cell == "事務事業名"))
         .collect();

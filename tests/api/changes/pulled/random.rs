@@ -52,6 +52,7 @@ struct Writer {
     server: Server,
     dice: Dice,
     written: Rc<Cell<u64>>,
+    redacted: Rc<Cell<u64>>,
 }
 
 impl Writer {
@@ -92,7 +93,7 @@ impl Writer {
         let program = (self.dice.below(6) + 1).to_string();
         let record = format!("/{part}/{plan}/{program}/{reporter}/{period}");
         let report = format!("{plan}/{reporter}/{period}-{part}");
-        match self.dice.below(24) {
+        match self.dice.below(25) {
             0..5 => self.put(&token, &record, &with_a_figure(&word)).await,
             5 => self.delete(&token, &record).await,
             6..9 => {
@@ -152,6 +153,7 @@ impl Writer {
                 self.put(&owner, &format!("/rounds/{plan}/{period}-{part}"), &title).await;
             }
             21 => self.merge(&word).await,
+            22 => self.redact(part, plan, reporter).await,
             _ => self.import(plan, reporter, part, &token, &owner).await,
         }
     }
@@ -184,6 +186,25 @@ impl Writer {
             "successors": [{ "municipality": heir, "effective_on": "2099-04-01", "kind": "absorption" }],
         });
         self.put(&administrator, "/municipalities/134015", &body).await;
+    }
+
+    /// One of those that are public.
+    async fn redact(&mut self, part: &str, plan: &str, reporter: &str) {
+        let list = format!("/{part}?plan={plan}&municipality={reporter}&limit=1000");
+        let public = self.server.get(&list).expect(200).await;
+        let all = public.results();
+        if all.is_empty() {
+            return;
+        }
+        let one = &all[self.dice.below(all.len())];
+        let administrator = self.server.token(&[Role::Administrator], &[]);
+        let body = json!({
+            "resource": part.trim_end_matches('s'), "plan": plan, "program": one["program"], "municipality": reporter,
+            "period": one["period"], "reason": "個人名", "person": "管理者D",
+        });
+        let call = self.server.post("/redactions").token(&administrator);
+        let answer = self.send(call.header("idempotency-key", &Uuid::now_v7().to_string()).json(&body)).await;
+        self.redacted.set(self.redacted.get() + u64::from(answer.status == 200));
     }
 
     /// Many records in one call, and all of them published in one number.
@@ -278,11 +299,12 @@ async fn whatever_is_written_and_killed_every_copy_is_a_full_pull() {
     let pullers: Rc<Vec<Puller>> =
         Rc::new(choices.iter().map(|(name, choice)| Puller::start(port, folder.file(name), choice)).collect());
     let (written, kills, restarts) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+    let redacted = Rc::new(Cell::new(0));
     let seed = u64::try_from(server.database.len()).unwrap() ^ Uuid::now_v7().as_u64_pair().1;
     println!("seed {seed}");
     let writer = |number: u64| {
-        let mut writer =
-            Writer { server: server.clone(), dice: Dice(seed.wrapping_add(number)), written: written.clone() };
+        let dice = Dice(seed.wrapping_add(number));
+        let mut writer = Writer { server: server.clone(), dice, written: written.clone(), redacted: redacted.clone() };
         let (process, pullers, kills, restarts) = (process.clone(), pullers.clone(), kills.clone(), restarts.clone());
         let database = server.database.clone();
         async move {
@@ -319,11 +341,13 @@ async fn whatever_is_written_and_killed_every_copy_is_a_full_pull() {
     let holes = "select count(*) from publication_head h where no <> (select count(*) from publications)";
     assert_eq!(server.count(holes).await, 0);
     println!(
-        "{} writes, {} numbers, {finished} pulls to the end, {} killed, {} restarts",
+        "{} writes, {} redactions, {} numbers, {finished} pulls to the end, {} killed, {} restarts",
         written.get(),
+        redacted.get(),
         server.count("select no as count from publication_head").await,
         kills.get(),
         restarts.get()
     );
     assert!(kills.get() > 0 && finished > 0, "{} kills, {finished} pulls", kills.get());
+    assert!(redacted.get() > 0);
 }
