@@ -15,6 +15,10 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// An answer is made of many short strings: a sixth of its time was the system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Hagukumi 育み: exchange of child-care plans, targets and yearly results between municipalities and prefectures.
 ///
 /// Configured by environment variables only; `hagukumi config` lists them.

@@ -9,6 +9,7 @@
 pub mod bulk;
 pub mod cluster;
 pub mod columns;
+pub mod condition;
 mod connect;
 pub mod export;
 pub mod keyset;

@@ -50,6 +50,16 @@ pub struct Goal {
     pub values: Vec<RecordValue>,
 }
 
+impl Goal {
+    fn owner(&self) -> Owner<'_> {
+        (&self.row.municipality, &self.row.plan, &self.row.program)
+    }
+
+    fn key(&self) -> (Owner<'_>, &str, i16) {
+        (self.owner(), &self.row.period, self.row.amendment)
+    }
+}
+
 impl TryFrom<Row> for Goal {
     type Error = Error;
 
@@ -139,31 +149,40 @@ pub struct Answer<'t> {
 /// Reporter, plan and program.
 type Owner<'a> = (&'a str, &'a str, &'a str);
 
-/// The targets that some results of a page may need. One statement where each has its own period's, else two.
-pub async fn targets(conn: &Conn, no: i64, results: &[Compared<'_>]) -> Result<Vec<Rc<Goal>>, Error> {
+/// What each of some results of a page is compared with, in their order, as `told`. One statement where each meets its own
+/// period's target, else two.
+pub async fn with_targets<T>(
+    conn: &Conn,
+    no: i64,
+    results: &[Compared<'_>],
+    told: impl Fn(Answer<'_>) -> T,
+) -> Result<Vec<T>, Error> {
     if results.is_empty() {
         return Ok(Vec::new());
     }
-    let goals = |rows: Vec<Row>| {
-        rows.into_iter().map(|row| Ok(Rc::new(row.try_into()?))).collect::<Result<Vec<Rc<Goal>>, Error>>()
-    };
-    let mut all = goals(published::targets_beside(conn, no, &beside(results.iter())).await?)?;
-    let answers = answers(results, &all);
+    let mut targets = goals(published::targets_beside(conn, no, &beside(results.iter())).await?)?;
+    let found = answers(results, &targets);
     let lacks = |(result, answer): &(&Compared<'_>, &Answer<'_>)| {
-        let met: BTreeSet<i16> = answer.pairs.iter().map(|(pair, _)| pair.ordinal).collect();
-        answer.targets.is_empty() || met.len() < result.values.len()
+        let met = answer.pairs.chunk_by(|(one, _), (next, _)| one.ordinal == next.ordinal).count();
+        answer.targets.is_empty() || met < result.values.len()
     };
-    let lacking: Vec<&Compared<'_>> = results.iter().zip(&answers).filter(lacks).map(|(result, _)| result).collect();
-    if !lacking.is_empty() {
-        let others = goals(published::targets_of(conn, no, &beside(lacking.iter().copied())).await?)?;
-        let key = |target: &Rc<Goal>| {
-            let Row { municipality, plan, program, period, amendment, .. } = &target.row;
-            (municipality.clone(), plan.clone(), program.clone(), period.clone(), *amendment)
-        };
-        let known: BTreeSet<_> = all.iter().map(key).collect();
-        all.extend(others.into_iter().filter(|target| !known.contains(&key(target))));
+    let lacking: Vec<&Compared<'_>> = results.iter().zip(&found).filter(lacks).map(|(result, _)| result).collect();
+    if lacking.is_empty() {
+        return Ok(found.into_iter().map(told).collect());
     }
-    Ok(all)
+    let others = published::targets_of(conn, no, &beside(lacking.iter().copied())).await?;
+    targets.extend(goals(others)?);
+    targets.sort_by(|a, b| a.key().cmp(&b.key()));
+    targets.dedup_by(|a, b| a.key() == b.key());
+    Ok(answers(results, &targets).into_iter().map(told).collect())
+}
+
+/// By reporter and program.
+fn goals(rows: Vec<Row>) -> Result<Vec<Rc<Goal>>, Error> {
+    let mut goals =
+        rows.into_iter().map(|row| Ok(Rc::new(row.try_into()?))).collect::<Result<Vec<Rc<Goal>>, Error>>()?;
+    goals.sort_by(|a, b| a.key().cmp(&b.key()));
+    Ok(goals)
 }
 
 fn beside<'a>(results: impl Iterator<Item = &'a Compared<'a>> + Clone) -> Beside<'a> {
@@ -183,31 +202,27 @@ fn beside<'a>(results: impl Iterator<Item = &'a Compared<'a>> + Clone) -> Beside
 }
 
 /// What each result is compared with, in their order.
-pub fn answers<'t>(results: &[Compared<'_>], targets: &'t [Rc<Goal>]) -> Vec<Answer<'t>> {
-    let mut of: HashMap<Owner<'_>, Vec<&'t Rc<Goal>>> = HashMap::new();
-    for target in targets {
-        let Row { municipality, plan, program, .. } = &target.row;
-        of.entry((municipality, plan, program)).or_default().push(target);
-    }
-    results
-        .iter()
-        .map(|result| of.get(&result.owner()).map_or_else(Answer::default, |targets| answer(result, targets)))
-        .collect()
+fn answers<'t>(results: &[Compared<'_>], targets: &'t [Rc<Goal>]) -> Vec<Answer<'t>> {
+    let unknown = Indicators::default();
+    let targets: Vec<Ruled<'t, '_>> = targets.iter().filter_map(|goal| Some((goal, rule(goal, &unknown)?))).collect();
+    let of_owners = targets.chunk_by(|(one, _), (next, _)| one.owner() == next.owner());
+    let of: HashMap<Owner<'_>, &[Ruled<'t, '_>]> =
+        of_owners.filter_map(|of_one| Some((of_one.first()?.0.owner(), of_one))).collect();
+    let of = |result: &Compared<'_>| of.get(&result.owner()).copied().unwrap_or_default();
+    results.iter().map(|result| answer(result, of(result), &unknown)).collect()
 }
 
-fn answer<'t>(result: &Compared<'_>, targets: &[&'t Rc<Goal>]) -> Answer<'t> {
+/// A target, and as the rules see it.
+type Ruled<'t, 'r> = (&'t Rc<Goal>, Target<'r>);
+
+fn answer<'t>(result: &Compared<'_>, targets: &[Ruled<'t, '_>], unknown: &Indicators) -> Answer<'t> {
     let Ok(period) = Period::parse_canonical(result.period) else { return Answer::default() };
-    let unknown = Indicators::default();
-    let rules: Vec<Target<'_>> = targets.iter().filter_map(|target| rule(target, &unknown)).collect();
-    let find = |rule: &Target<'_>| {
-        let is_it =
-            |target: &&&Rc<Goal>| target.row.amendment == rule.amendment && target.row.period == rule.period.code();
-        targets.iter().find(is_it).copied()
-    };
+    let find = |rule: &Target<'_>| targets.iter().find(|(_, known)| std::ptr::eq(known, rule)).map(|(goal, _)| *goal);
+    let rules = || targets.iter().map(|(_, rule)| rule);
     let mut answer = Answer::default();
     for (ordinal, value) in (1..).zip(result.values) {
-        let done = figure(value, &unknown);
-        for goal in warnings::goals(&rules, period, None, &done) {
+        let done = figure(value, unknown);
+        for goal in warnings::goals(rules(), period, None, &done) {
             let Some(target) = find(goal.target) else { continue };
             let Some(planned) = target.values.get(goal.place) else { continue };
             let pair = Comparison {
@@ -221,14 +236,14 @@ fn answer<'t>(result: &Compared<'_>, targets: &[&'t Rc<Goal>]) -> Answer<'t> {
         }
     }
     let mut periods: BTreeSet<&str> = answer.pairs.iter().map(|(pair, _)| pair.against.as_str()).collect();
-    let first = warnings::compared(&rules, period).next().and_then(find);
+    let first = warnings::compared(rules(), period).next().and_then(find);
     // Its own period's is beside it also where no figure meets another: the texts do.
     let own = first.filter(|target| periods.is_empty() || target.row.period == result.period);
     periods.extend(own.map(|target| target.row.period.as_str()));
-    let mut used: Vec<&'t Rc<Goal>> =
-        targets.iter().filter(|target| periods.contains(target.row.period.as_str())).copied().collect();
-    used.sort_by_key(|target| (Period::parse_canonical(&target.row.period).ok(), target.row.amendment));
-    answer.targets = used;
+    let used = targets.iter().filter(|(target, _)| periods.contains(target.row.period.as_str()));
+    let mut used: Vec<(Period, &'t Rc<Goal>)> = used.map(|(target, rule)| (rule.period, *target)).collect();
+    used.sort_by_key(|(period, target)| (*period, target.row.amendment));
+    answer.targets = used.into_iter().map(|(_, target)| target).collect();
     answer
 }
 

@@ -26,7 +26,7 @@ use utoipa::{PartialSchema, ToSchema};
 const FIRST: i64 = 100;
 const THEN: i64 = 1_000;
 /// Bytes that are kept ready for each.
-const A_ROW: usize = 1_536;
+const A_ROW: usize = 2_048;
 
 /// A list of published rows.
 pub trait Pull: Sized + 'static {

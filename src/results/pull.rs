@@ -4,7 +4,7 @@ use super::types::AnnualResult;
 use crate::db::Conn;
 use crate::error::Error;
 use crate::record_columns;
-use crate::records::compare::{self, Compared, Comparison, Goal};
+use crate::records::compare::{self, Answer, Compared, Comparison, Goal};
 use crate::records::encode::{self, Encoder};
 use crate::records::filter::Scope;
 use crate::records::pull::Pull;
@@ -47,12 +47,11 @@ impl Pull for Results {
             .map_err(Error::internal)?;
         let compared: Vec<Compared<'_>> =
             rows.iter().zip(&values).map(|(row, values)| Compared::new(row, values)).collect();
-        let targets = compare::targets(conn, no, &compared).await?;
-        let beside = compare::answers(&compared, &targets).into_iter().map(|answer| {
+        let told = |answer: Answer<'_>| {
             let targets = answer.targets.into_iter().cloned().collect();
             Some((targets, answer.pairs.into_iter().map(|(pair, _)| pair).collect()))
-        });
-        let beside: Vec<_> = beside.collect();
+        };
+        let beside = compare::with_targets(conn, no, &compared, told).await?;
         drop(compared);
         Ok(rows.into_iter().zip(beside).map(|(row, beside)| Found { row, beside }).collect())
     }

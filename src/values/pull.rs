@@ -4,7 +4,7 @@ use super::queries::{self, Position};
 use super::types::ValueRow;
 use crate::db::Conn;
 use crate::error::Error;
-use crate::records::compare::{self, Compared, ComparedFigure, Comparison};
+use crate::records::compare::{self, Answer, Compared, ComparedFigure, Comparison};
 use crate::records::encode::Encoder;
 use crate::records::filter::Scope;
 use crate::records::pull::Pull;
@@ -31,15 +31,17 @@ impl Pull for Values {
         let mut rows = queries::page(conn, scope, no, after, limit).await?;
         let results = rows.iter().filter(|(_, row)| row.part == Part::Results);
         let compared: Vec<Compared<'_>> = results.map(|(position, row)| compared(position, row)).collect();
-        let targets = compare::targets(conn, no, &compared).await?;
-        let answers: Vec<_> = compare::answers(&compared, &targets).into_iter().map(|answer| answer.pairs).collect();
+        let told = |answer: Answer<'_>| {
+            answer.pairs.into_iter().map(|(pair, value)| beside(pair, value)).collect::<Vec<ComparedFigure>>()
+        };
+        let goals = compare::with_targets(conn, no, &compared, told).await?;
         drop(compared);
         let results = rows.iter_mut().filter(|(_, row)| row.part == Part::Results);
-        for ((_, row), pairs) in results.zip(answers) {
+        for ((_, row), goals) in results.zip(goals) {
             // The last change first, the original last.
-            for (pair, value) in pairs.into_iter().rev() {
-                let place = if pair.amendment == 0 { &mut row.target } else { &mut row.amended_target };
-                *place = Some(beside(pair, value));
+            for goal in goals.into_iter().rev() {
+                let place = if goal.amendment == 0 { &mut row.target } else { &mut row.amended_target };
+                *place = Some(goal);
             }
         }
         Ok(rows)

@@ -138,7 +138,8 @@ fn basis(basis: CountBasis) -> Option<&'static str> {
 /// A figure as the rules see it.
 pub fn figure<'a>(value: &'a RecordValue, indicators: &'a Indicators) -> Figure<'a> {
     let named = value.indicator.as_ref();
-    let indicator = named.and_then(|named| indicators.get(&(named.owner.clone(), named.indicator.clone())));
+    let indicator = named.filter(|_| !indicators.is_empty());
+    let indicator = indicator.and_then(|named| indicators.get(&(named.owner.clone(), named.indicator.clone())));
     let point = value.value_to.is_none();
     Figure {
         item: &value.item,

@@ -16,9 +16,13 @@ pub struct Target<'a> {
 
 /// The targets a result may be compared with, the right one first: of its own period, else of the next that ends
 /// later (a year's for its half), else the plan's last. Of one period the last changed goal counts. The baseline is where the plan began, no target.
-pub fn compared<'a, 'b>(targets: &'b [Target<'a>], period: Period) -> impl Iterator<Item = &'b Target<'a>> {
+pub fn compared<'a: 'b, 'b>(
+    targets: impl IntoIterator<Item = &'b Target<'a>>,
+    period: Period,
+) -> impl Iterator<Item = &'b Target<'a>> {
     let earlier = |target: &Target<'_>| target.period.end().is_some_and(|end| Some(end) < period.end());
-    let mut ordered: Vec<&Target<'a>> = targets.iter().filter(|target| target.period != Period::Baseline).collect();
+    let mut ordered: Vec<&'b Target<'a>> =
+        targets.into_iter().filter(|target| target.period != Period::Baseline).collect();
     ordered.sort_by(|a, b| {
         // The later ones ascending, then the earlier ones from the last back.
         let by_period = if earlier(a) && earlier(b) { b.period.cmp(&a.period) } else { a.period.cmp(&b.period) };
@@ -39,8 +43,8 @@ pub struct Goal<'a, 'b> {
 /// The goals of a figure: in the first target compared that has one, counted in the same way, of the same item or else of
 /// the same indicator; and those that the other goals of that period set, the last change first. `against`: of this period
 /// only.
-pub fn goals<'a, 'b>(
-    targets: &'b [Target<'a>],
+pub fn goals<'a: 'b, 'b>(
+    targets: impl IntoIterator<Item = &'b Target<'a>>,
     period: Period,
     against: Option<Period>,
     result: &Figure<'_>,

@@ -3,6 +3,7 @@
 use super::Names;
 use crate::db::Conn;
 use crate::db::columns::{AsJson, JsonText};
+use crate::db::condition::{InForce, OfYears};
 use crate::db::keyset::by_key;
 use crate::db::schema::{plans, published_records, published_values};
 use crate::error::Error;
@@ -11,9 +12,7 @@ use crate::records::filter::Scope;
 use crate::records::types::{Part, RecordBody, RecordKey};
 use crate::records::value::MissingReason;
 use chrono::{DateTime, Utc};
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, SmallInt, Text};
 use diesel_async::RunQueryDsl;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -134,8 +133,7 @@ pub async fn find(mut conn: &Conn, key: &RecordKey, no: Option<i64>) -> Result<O
         .into_boxed();
     query = match no {
         Some(no) => query.filter(published_records::from_no.le(no)).filter(published_records::to_no.gt(no)),
-        // Not a parameter: the partial index serves a constant only.
-        None => query.filter(sql::<Bool>("to_no = 9223372036854775807")),
+        None => query.filter(InForce),
     };
     Ok(query.first(&mut conn).await.optional()?)
 }
@@ -303,21 +301,18 @@ pub async fn count(mut conn: &Conn, part: Part, scope: &Scope, no: i64) -> Resul
 /// The targets of the same periods as these results, which are rows of a page: a range of the key for each reporter's year.
 pub async fn targets_beside(mut conn: &Conn, no: i64, results: &Beside<'_>) -> Result<Vec<Row>, Error> {
     use published_records as rows;
-    let of_reporters = sql::<Bool>("(prefecture, fiscal_year, municipality, plan) in (select * from unnest(")
-        .bind::<Array<Text>, _>(results.of_years(|year| year.0))
-        .sql(", ")
-        .bind::<Array<SmallInt>, _>(results.of_years(|year| year.1))
-        .sql(", ")
-        .bind::<Array<Text>, _>(results.of_years(|year| year.2))
-        .sql(", ")
-        .bind::<Array<Text>, _>(results.of_years(|year| year.3))
-        .sql("))");
+    let years = OfYears {
+        prefectures: results.of_years(|year| year.0),
+        fiscal_years: results.of_years(|year| year.1),
+        municipalities: results.of_years(|year| year.2),
+        plans: results.of_years(|year| year.3),
+    };
     let mut query = rows::table
         .filter(rows::part.eq(Part::Targets))
         .filter(rows::from_no.le(no))
         .filter(rows::to_no.gt(no))
         .filter(rows::period.eq_any(&results.periods))
-        .filter(of_reporters)
+        .filter(years)
         .select(Row::as_select())
         .into_boxed();
     // Where a page has nearly all programs of its reporters, looking for each would take longer than reading them.
