@@ -63,3 +63,15 @@ impl QueryFragment<Pg> for OfYears<'_> {
         Ok(())
     }
 }
+
+/// One value is compared, several are looked for: rows of one come in the order of the index, without a sort, and the plan
+/// is the same whatever the value, so that the server keeps it.
+macro_rules! one_of {
+    ($query:expr, $column:expr, $values:expr) => {
+        match <[_; 1]>::try_from($values) {
+            Ok([value]) => $query.filter($column.eq(value)),
+            Err(values) => $query.filter($column.eq_any(values)),
+        }
+    };
+}
+pub(crate) use one_of;

@@ -300,6 +300,13 @@ fn joined(codes: impl Iterator<Item = Code>) -> String {
     codes.map(|code| code.to_string()).collect::<Vec<_>>().join(",")
 }
 
+/// For the rest of the transaction each statement is planned for what it is asked with. All others keep one plan: planning
+/// takes longer than most of them run.
+pub async fn plan_anew(conn: &Conn) -> Result<(), Error> {
+    let mut conn = conn;
+    Ok(conn.batch_execute("set local plan_cache_mode = force_custom_plan").await?)
+}
+
 /// One transaction as the owner of the tables, past all policies: for the operator's commands. The service is never
 /// given that login, so this is no third door of its own.
 pub async fn as_owner<T>(owner: &Address, work: impl AsyncFnOnce(&Conn) -> Result<T, Error>) -> Result<T, Error> {

@@ -1,6 +1,7 @@
 //! The moment a public answer shows, and whether anything in its scope has changed since its reader saw it.
 
 use crate::db::Conn;
+use crate::db::condition::one_of;
 use crate::db::schema::{plan_reporters, publication_head, publication_scopes, publications};
 use crate::error::Error;
 use crate::web::page::Moment;
@@ -55,17 +56,17 @@ pub async fn of_list(
 ) -> Result<Standing, Error> {
     let mut last = publication_scopes::table.select(max(publication_scopes::last_no)).into_boxed();
     if !reporters.prefectures.is_empty() {
-        last = last.filter(publication_scopes::prefecture.eq_any(&reporters.prefectures));
+        last = one_of!(last, publication_scopes::prefecture, reporters.prefectures.clone());
     }
     if !reporters.municipalities.is_empty() {
-        last = last.filter(publication_scopes::municipality.eq_any(reporters.municipalities));
+        last = one_of!(last, publication_scopes::municipality, reporters.municipalities.to_vec());
     }
     if let Some(plan) = reporters.plan {
         let of_plan = plan_reporters::table.filter(plan_reporters::plan.eq(plan)).select(plan_reporters::municipality);
         last = last.filter(publication_scopes::municipality.eq_any(of_plan));
     }
     if let Some(years) = &reporters.fiscal_years {
-        last = last.filter(publication_scopes::fiscal_year.eq_any(years));
+        last = one_of!(last, publication_scopes::fiscal_year, years.clone());
     }
     let head = publication_head::table.select((
         publication_head::epoch,

@@ -7,7 +7,7 @@ use super::types::{
     CreateRoundSuccessor, LastRoundKey, PutRound, Round, RoundFilter, RoundKey, RoundList, RoundSuccession,
 };
 use crate::auth::{Insider, OwnerEditor, Reader};
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::definitions::{self, Definition};
 use crate::domain::period::Period;
 use crate::error::Error;
@@ -101,6 +101,8 @@ pub async fn get_round_overview(
             return Ok(None);
         }
         let Some((_, round, _)) = queries::find(conn, &key).await? else { return Ok(None) };
+        // A plan with nine reporters and one with 1,741 are read in different ways.
+        db::plan_anew(conn).await?;
         let standings = members::standings(conn, &key, only).await?;
         let warnings = warnings::queries::open_by_reporter(conn, key.plan.as_str(), key.round.as_str()).await?;
         Ok(Some((round, standings, warnings)))

@@ -1,10 +1,11 @@
 use super::types::ValueRow;
 use crate::db::Conn;
+use crate::db::condition::one_of;
 use crate::db::keyset::by_key;
 use crate::db::schema::published_values as rows;
 use crate::error::Error;
 use crate::records::filter::Scope;
-use crate::records::queries::published::{by_place, in_scope, one_of};
+use crate::records::queries::published::{by_place, in_scope};
 use crate::records::rows::PublishedValue;
 use crate::records::shown::PeriodShown;
 use crate::records::types::Part;

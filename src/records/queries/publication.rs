@@ -6,11 +6,12 @@ use super::published::{NewRow, Row, etag};
 use crate::aggregates::queries::facts;
 use crate::db::Conn;
 use crate::db::columns::JsonText;
+use crate::db::condition::InForce;
 use crate::db::schema::{program_departments, programs, published_records};
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
 use crate::error::Error;
-use crate::publications::{Entry, IN_FORCE, Op, Publication};
+use crate::publications::{Entry, Op, Publication};
 use crate::records::types::{Part, record_key_json};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, SmallInt, Text};
@@ -48,7 +49,7 @@ impl Difference {
             .filter(published_records::plan.eq(plan.as_str()))
             .filter(published_records::municipality.eq(municipality.as_str()))
             .filter(published_records::round.eq(round))
-            .filter(published_records::to_no.eq(IN_FORCE))
+            .filter(InForce)
             .select((
                 published_records::part,
                 published_records::program,

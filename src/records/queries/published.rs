@@ -3,7 +3,7 @@
 use super::Names;
 use crate::db::Conn;
 use crate::db::columns::{AsJson, JsonText};
-use crate::db::condition::{InForce, OfYears};
+use crate::db::condition::{InForce, OfYears, one_of};
 use crate::db::keyset::by_key;
 use crate::db::schema::{plans, published_records, published_values};
 use crate::error::Error;
@@ -165,18 +165,6 @@ impl Row {
         )
     }
 }
-
-/// One value is compared, several are looked for: rows of one come in the order of the index, without a sort, and the plan
-/// is the same whatever the value, so that the server keeps it.
-macro_rules! one_of {
-    ($query:expr, $column:expr, $values:expr) => {
-        match <[_; 1]>::try_from($values) {
-            Ok([value]) => $query.filter($column.eq(value)),
-            Err(values) => $query.filter($column.eq_any(values)),
-        }
-    };
-}
-pub(crate) use one_of;
 
 /// What the filters of both published tables have in common; `rows` names the table.
 macro_rules! in_scope {
