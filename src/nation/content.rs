@@ -3,9 +3,8 @@
 
 use crate::domain::number::Number;
 use crate::indicators::types::CountBasis;
-use crate::records::value::{IndicatorRef, MissingReason, RecordValue, ValueRole};
+use crate::records::value::{IndicatorRef, MissingReason, RecordValue};
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 pub const PROGRAMS: u16 = 60;
@@ -202,11 +201,6 @@ fn figure(
     let indicator =
         (program <= COMMON).then(|| IndicatorRef { owner: municipality.code.clone(), indicator: own_code(program) });
     let value = RecordValue {
-        item: label.to_owned(),
-        role: ValueRole::Main,
-        whole: None,
-        whole_item: None,
-        label: label.to_owned(),
         unit: Some(unit.to_owned()),
         source,
         indicator,
@@ -216,26 +210,12 @@ fn figure(
             Kind::Places => number(many % 90 + 1).filter(|_| given),
             Kind::Rate => None,
         },
-        value_to: None,
         rate: (kind == Kind::Rate && given).then(|| Number::try_from(rate).ok()).flatten(),
-        text: None,
-        comparator: None,
-        approximate: false,
-        estimate: false,
         numerator: number(many).filter(|_| kind == Kind::Rate && given),
         denominator: number(denominator).filter(|_| kind == Kind::Rate && given),
-        running_total: None,
         counted: (kind == Kind::Persons).then(|| "利用者".to_owned()),
         count_basis: if kind == Kind::Persons { CountBasis::Cumulative } else { CountBasis::Unstated },
-        per: None,
-        period: None,
-        breakdown: BTreeMap::new(),
-        department: None,
-        measured_on: None,
-        measured_on_text: None,
-        method: None,
-        note: None,
-        same_figure_as: None,
+        ..RecordValue::named(label.to_owned())
     };
     (sentence, value)
 }

@@ -50,6 +50,17 @@ impl Line {
         }
     }
 
+    /// Prefecture, fiscal year, municipality, plan, program and period.
+    fn place(self, place: &Place<'_>) -> Self {
+        let Place { of, year, program, when } = place;
+        self.text(&of.prefecture)
+            .shown(year)
+            .text(&of.code)
+            .text(&plan_code(&of.code))
+            .text(&program_code(*program))
+            .text(&when.code(*year))
+    }
+
     pub fn number(self, number: Option<Number>) -> Self {
         self.maybe(number.map(Number::decimal))
     }
@@ -100,12 +111,7 @@ fn record(nation: &Nation, place: &Place<'_>, target: bool) -> String {
     let (sentence, value) = nation.record(of, *year, *program, *when, target);
     Line::default()
         .text(part(target))
-        .text(&of.prefecture)
-        .shown(year)
-        .text(&of.code)
-        .text(&plan_code(&of.code))
-        .text(&program_code(*program))
-        .text(&when.code(*year))
+        .place(place)
         .shown(0)
         .shown(nation.publication(of, *year))
         .shown(year)
@@ -141,12 +147,7 @@ fn value(nation: &Nation, place: &Place<'_>, target: bool) -> String {
     let RecordValue { indicator, numerator, denominator, counted, count_basis, .. } = figure;
     let common = indicator.as_ref().map(|_| common_code(*program));
     Line::default()
-        .text(&of.prefecture)
-        .shown(year)
-        .text(&of.code)
-        .text(&plan_code(&of.code))
-        .text(&program_code(*program))
-        .text(&when.code(*year))
+        .place(place)
         .text(part(target))
         .shown(0)
         .shown(1)

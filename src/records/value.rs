@@ -248,6 +248,42 @@ fn unstated_basis() -> CountBasis {
 }
 
 impl RecordValue {
+    /// A figure of which only the name is known.
+    pub fn named(label: String) -> Self {
+        Self {
+            item: label.clone(),
+            role: ValueRole::Main,
+            whole: None,
+            whole_item: None,
+            label,
+            unit: None,
+            source: String::new(),
+            indicator: None,
+            missing_reason: None,
+            value: None,
+            value_to: None,
+            rate: None,
+            text: None,
+            comparator: None,
+            approximate: false,
+            estimate: false,
+            numerator: None,
+            denominator: None,
+            running_total: None,
+            counted: None,
+            count_basis: CountBasis::Unstated,
+            per: None,
+            period: None,
+            breakdown: BTreeMap::new(),
+            department: None,
+            measured_on: None,
+            measured_on_text: None,
+            method: None,
+            note: None,
+            same_figure_as: None,
+        }
+    }
+
     /// `at`: the pointer of this figure; `count`: how many figures the record has.
     pub fn check(&mut self, at: &str, ordinal: i16, count: i16, findings: &mut Vec<Finding>) {
         let mut wrong = |field: &str, ja: &str, en: &str| {

@@ -9,7 +9,7 @@ use crate::programs::rules::is_in_force;
 use crate::programs::types;
 use crate::records::queries::last_year::LastYear;
 use crate::records::types::{Part, RecordBody};
-use crate::records::value::{IndicatorRef, RecordValue, ValueRole};
+use crate::records::value::{IndicatorRef, RecordValue};
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -95,43 +95,7 @@ fn figure(asked: &types::ProgramIndicator, known: Option<&Asked>) -> RecordValue
         unit: known.and_then(|known| known.unit.clone()),
         indicator: Some(IndicatorRef { owner: asked.owner.clone(), indicator: asked.indicator.clone() }),
         count_basis: known.map_or(CountBasis::Unstated, |known| known.count_basis),
-        ..nothing(label)
-    }
-}
-
-/// A figure of which only the name is known.
-fn nothing(label: String) -> RecordValue {
-    RecordValue {
-        item: label.clone(),
-        role: ValueRole::Main,
-        whole: None,
-        whole_item: None,
-        label,
-        unit: None,
-        source: String::new(),
-        indicator: None,
-        missing_reason: None,
-        value: None,
-        value_to: None,
-        rate: None,
-        text: None,
-        comparator: None,
-        approximate: false,
-        estimate: false,
-        numerator: None,
-        denominator: None,
-        running_total: None,
-        counted: None,
-        count_basis: CountBasis::Unstated,
-        per: None,
-        period: None,
-        breakdown: BTreeMap::new(),
-        department: None,
-        measured_on: None,
-        measured_on_text: None,
-        method: None,
-        note: None,
-        same_figure_as: None,
+        ..RecordValue::named(label)
     }
 }
 
@@ -151,7 +115,7 @@ fn emptied(value: &RecordValue, shift: i16) -> RecordValue {
         breakdown: value.breakdown,
         department: value.department,
         method: value.method,
-        ..nothing(value.label)
+        ..RecordValue::named(value.label)
     }
 }
 

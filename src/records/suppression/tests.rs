@@ -1,7 +1,6 @@
 //! What is kept back, and that nobody finds it again: every world of a few small figures is tried.
 
 use super::*;
-use crate::indicators::types::CountBasis;
 use crate::records::queries::Names;
 use crate::records::types::Part;
 use crate::records::types::RecordBody;
@@ -12,36 +11,12 @@ const OWNER: &str = "131016";
 
 fn figure(value: i64, breakdown: &[(&str, &str)]) -> RecordValue {
     RecordValue {
-        item: "利用".into(),
-        role: ValueRole::Main,
-        whole: None,
-        whole_item: None,
-        label: "利用".into(),
         unit: Some("人".into()),
         source: "利用".into(),
         indicator: Some(IndicatorRef { owner: OWNER.into(), indicator: "users".into() }),
-        missing_reason: None,
         value: Some(Number::parse(&value.to_string()).unwrap()),
-        value_to: None,
-        rate: None,
-        text: None,
-        comparator: None,
-        approximate: false,
-        estimate: false,
-        numerator: None,
-        denominator: None,
-        running_total: None,
-        counted: None,
-        count_basis: CountBasis::Unstated,
-        per: None,
-        period: None,
         breakdown: breakdown.iter().map(|(axis, part)| ((*axis).to_owned(), (*part).to_owned())).collect(),
-        department: None,
-        measured_on: None,
-        measured_on_text: None,
-        method: None,
-        note: None,
-        same_figure_as: None,
+        ..RecordValue::named("利用".into())
     }
 }
 
