@@ -60,6 +60,7 @@ pub fn serve(config: config::Serve) -> Result<(), Failure> {
             issuer,
             access: Arc::new(Access::new(Ticks::default())),
             clock,
+            dictionary: Arc::default(),
             cursors: config.cursors,
             draining: Draining::default(),
             edge: config.edge,

@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::health::Draining;
 use crate::metrics::Metrics;
+use crate::municipalities::dictionary::Dictionary;
 use crate::web::edge::Edge;
 use crate::web::page::CursorKey;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ pub struct State {
     pub issuer: Arc<Issuer>,
     pub access: Arc<Access>,
     pub clock: Clock,
+    pub dictionary: Arc<Dictionary>,
     pub cursors: CursorKey,
     pub draining: Draining,
     pub metrics: Metrics,

@@ -1,8 +1,9 @@
 //! One answer: reads what was asked for, adds up indicator by indicator, and says what does not go together.
 
 use super::filter::{AggregateFilter, Goals, Which};
+use super::plain;
 use super::queries::scale::Scale;
-use super::queries::{self, Meaning, Named};
+use super::queries::{self, Facts, Kind, Meaning, Named};
 use super::rules::{self, Answer, Fact, Fate, Member, Question, Successions, Unlike};
 use super::types::{
     AggregateFunction, AggregateLevel, AggregateMapping, AggregateRow, AggregateSeries, Aggregates, ExpectedOf, Total,
@@ -11,13 +12,15 @@ use crate::db::Conn;
 use crate::domain::key::PlanCode;
 use crate::error::{Code, Error, Finding};
 use crate::indicators::types::{IndicatorKind, Temporality};
+use crate::municipalities::dictionary::{Dictionary, Municipalities, Reporting};
 use crate::plans;
 use crate::publications::moment::{self, Reporters, Standing};
 use crate::records::types::Part;
 use crate::statutory_programs;
-use crate::web::page::Moment;
+use chrono::NaiveDate;
 use futures_util::future::try_join4;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// So many groups are one answer.
 const MOST_GROUPS: usize = 20_000;
@@ -39,29 +42,54 @@ pub async fn standing(conn: &Conn, filter: &AggregateFilter) -> Result<Standing,
     moment::of_list(conn, &reporters, None, filter.parsed.as_of).await
 }
 
-pub async fn answer(conn: &Conn, filter: &AggregateFilter, moment: Moment) -> Result<Aggregates, Error> {
+/// Whom an answer is over.
+enum Over<'a> {
+    /// Of a plan
+    Reporters(&'a str),
+    Municipalities(Arc<Municipalities>),
+}
+
+pub async fn answer(
+    conn: &Conn,
+    filter: &AggregateFilter,
+    standing: &Standing,
+    dictionary: &Dictionary,
+) -> Result<Aggregates, Error> {
     let Some(which) = &filter.parsed.which else { return Err(Error::internal("no indicator")) };
+    let moment = standing.moment;
+    let over = match &filter.plan {
+        Some(plan) => Over::Reporters(plan),
+        None => Over::Municipalities(dictionary.municipalities(conn, standing).await?),
+    };
+    if let Over::Municipalities(all) = &over
+        && let Some(sum) = plain::answer(conn, filter, which, moment, all).await?
+    {
+        return Ok(sum);
+    }
     let slots = &filter.parsed.slots;
     let scale = scale(conn, filter).await?;
     let targets = async {
         match filter.function {
             // Without a function the indicator decides, and none decides for this one.
             Some(AggregateFunction::AchievementRate) => {
-                queries::facts(conn, filter, Some(which), Part::Targets, None, None, moment.no).await
+                let goals =
+                    Facts { which: Some(which), part: Part::Targets, years: None, scale: None, kind: Kind::Any };
+                queries::facts(conn, filter, goals, moment.no).await
             }
             _ => Ok(OfIndicator::new()),
         }
     };
     let members = async {
-        match &filter.plan {
-            Some(plan) => queries::reporters(conn, plan, filter.part(), slots).await,
-            None => queries::municipalities(conn, filter.prefecture.as_deref(), slots).await,
+        match &over {
+            Over::Reporters(plan) => queries::reporters(conn, plan, filter.part(), slots).await,
+            Over::Municipalities(all) => Ok(members(all, filter)),
         }
     };
     let successions =
         async { if filter.parsed.groups.is_series() { queries::all_successions(conn).await } else { Ok(Vec::new()) } };
     let years = Some(filter.fiscal_years());
-    let facts = queries::facts(conn, filter, Some(which), filter.part(), years, scale.as_ref(), moment.no);
+    let facts = Facts { which: Some(which), part: filter.part(), years, scale: scale.as_ref(), kind: Kind::Any };
+    let facts = queries::facts(conn, filter, facts, moment.no);
     let (mut facts, targets, members, successions) = try_join4(facts, targets, members, successions).await?;
     if filter.part() == Part::Targets {
         facts.values_mut().for_each(|facts| *facts = goals(facts, filter.goals()));
@@ -98,6 +126,17 @@ pub async fn answer(conn: &Conn, filter: &AggregateFilter, moment: Moment) -> Re
     })
 }
 
+/// Each for the slots on whose last day it was in force.
+fn members(municipalities: &Municipalities, filter: &AggregateFilter) -> Vec<Member> {
+    let slots: Vec<Option<NaiveDate>> = filter.parsed.slots.iter().map(|slot| slot.period().end()).collect();
+    let of_prefecture = |one: &&Reporting| filter.prefecture.as_ref().is_none_or(|asked| *asked == one.prefecture);
+    let member = |one: &Reporting| {
+        let in_force = |day: &Option<NaiveDate>| day.is_some_and(|day| one.is_in_force_on(day));
+        Member::new(one, slots.iter().map(in_force).collect())
+    };
+    municipalities.all.iter().filter(of_prefecture).map(member).collect()
+}
+
 /// The scheme whose levels are asked for.
 async fn scale(conn: &Conn, filter: &AggregateFilter) -> Result<Option<Scale>, Error> {
     let Some(of) = &filter.parsed.levels else { return Ok(None) };
@@ -118,7 +157,7 @@ fn goals(targets: &[Fact], goals: Goals) -> Vec<Fact> {
 }
 
 /// The indicators of the answer: the one asked for, though nothing may be published of it.
-fn named(which: &Which, facts: &OfIndicator) -> Vec<Named> {
+pub fn named(which: &Which, facts: &OfIndicator) -> Vec<Named> {
     match which {
         Which::Common(code) => vec![(crate::domain::code::COMMON.to_owned(), code.clone())],
         Which::Indicator(owner, code) => vec![(owner.clone(), code.clone())],
@@ -159,14 +198,14 @@ async fn exist(
     }
 }
 
-struct Work<'a> {
-    filter: &'a AggregateFilter,
-    members: &'a [Member],
-    successions: &'a Successions,
+pub struct Work<'a> {
+    pub filter: &'a AggregateFilter,
+    pub members: &'a [Member],
+    pub successions: &'a Successions,
 }
 
 impl Work<'_> {
-    fn series(
+    pub fn series(
         &self,
         meaning: Meaning,
         facts: &[Fact],
@@ -197,10 +236,9 @@ impl Work<'_> {
         use AggregateFunction::{AchievementRate, Distribution, Latest, Max, Min, Sum, WeightedMean};
         let own = meaning.function();
         let function = self.filter.function.unwrap_or(own);
-        let adds_up = matches!(meaning.kind, IndicatorKind::Count | IndicatorKind::Amount);
         let numeric = !matches!(meaning.kind, IndicatorKind::Text | IndicatorKind::Boolean);
         let fits = match function {
-            Sum | Latest => adds_up,
+            Sum | Latest => meaning.can_be_added(),
             WeightedMean => meaning.kind == IndicatorKind::Rate,
             Min | Max => numeric,
             AchievementRate => numeric && meaning.kind != IndicatorKind::Frequency,

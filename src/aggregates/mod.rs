@@ -9,6 +9,7 @@
 
 pub mod answer;
 pub mod filter;
+pub mod plain;
 pub mod queries;
 pub mod routes;
 pub mod rules;

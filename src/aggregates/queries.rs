@@ -1,6 +1,7 @@
 //! The SQL of aggregates: one range of an index of the facts, and who was expected.
 
 pub mod facts;
+pub mod plain;
 pub mod scale;
 
 use super::filter::{AggregateFilter, Slot, Which};
@@ -9,6 +10,7 @@ use super::rules::{Fact, Member, Place, Succession};
 use super::types::AggregateFunction;
 use crate::db::Conn;
 use crate::db::columns::AsJson;
+use crate::db::condition::one_of;
 use crate::db::schema::{
     indicators, municipalities, plan_reporters, published_facts, published_records, round_covers, round_members,
     successions,
@@ -17,7 +19,6 @@ use crate::domain::number::Number;
 use crate::domain::period::Period;
 use crate::error::Error;
 use crate::indicators::types::{Aggregation, CountBasis, IndicatorKind, Temporality};
-use crate::municipalities::types::MunicipalityKind;
 use crate::records::types::Part;
 use crate::records::value::{Comparator, Evaluation, MissingReason, Per, ValueRole};
 use chrono::NaiveDate;
@@ -128,17 +129,34 @@ impl Row {
     }
 }
 
+/// Which facts are asked for.
+pub struct Facts<'a> {
+    /// None: all of a plan's
+    pub which: Option<&'a Which>,
+    pub part: Part,
+    /// None: goals, which may be of any
+    pub years: Option<Vec<i16>>,
+    /// Their records' levels too
+    pub scale: Option<&'a Scale>,
+    pub kind: Kind<'a>,
+}
+
+pub enum Kind<'a> {
+    Any,
+    /// Those that are not plain
+    Special,
+    /// The plain ones of these reporters
+    PlainOf(&'a [&'a str]),
+}
+
 /// The facts that are asked for, by indicator, as public at number `no`. One range of an index for each fiscal year.
-/// `which`: none for all of a plan's; `years`: none for goals, which may be of any; `scale`: their records' levels too.
 pub async fn facts(
     mut conn: &Conn,
     filter: &AggregateFilter,
-    which: Option<&Which>,
-    part: Part,
-    years: Option<Vec<i16>>,
-    scale: Option<&Scale>,
+    asked: Facts<'_>,
     no: i64,
 ) -> Result<BTreeMap<Named, Vec<Fact>>, Error> {
+    let Facts { which, part, years, scale, kind } = asked;
     use published_facts as rows;
     /// The same conditions with and without the join.
     macro_rules! asked_for {
@@ -155,7 +173,8 @@ pub async fn facts(
             };
             if let Some(years) = years {
                 let periods: Vec<String> = filter.parsed.slots.iter().flat_map(|slot| codes(*slot)).collect();
-                query = query.filter(rows::fiscal_year.eq_any(years)).filter(rows::period.eq_any(periods));
+                query = one_of!(query, rows::fiscal_year, years);
+                query = one_of!(query, rows::period, periods);
             }
             if let Some(prefecture) = &filter.prefecture {
                 query = query.filter(rows::prefecture.eq(prefecture));
@@ -163,6 +182,13 @@ pub async fn facts(
             if let Some(plan) = &filter.plan {
                 query = query.filter(rows::plan.eq(plan));
             }
+            query = match kind {
+                Kind::Any => query,
+                Kind::Special => query.filter(rows::plain.eq(false)),
+                Kind::PlainOf(reporters) => {
+                    query.filter(rows::plain.eq(true)).filter(rows::municipality.eq_any(reporters))
+                }
+            };
             query.load(&mut conn).await?
         }};
     }
@@ -216,6 +242,10 @@ pub struct Meaning {
 }
 
 impl Meaning {
+    pub fn can_be_added(&self) -> bool {
+        matches!(self.kind, IndicatorKind::Count | IndicatorKind::Amount)
+    }
+
     /// How it is added up where nobody says otherwise.
     pub fn function(&self) -> AggregateFunction {
         match (self.aggregation, self.temporality) {
@@ -287,36 +317,6 @@ pub async fn reporters(conn: &Conn, plan: &str, part: Part, slots: &[Slot]) -> R
         Member { code, name, prefecture, slots }
     };
     Ok(reporters.into_iter().map(member).collect())
-}
-
-/// The municipalities of a prefecture or the nation, each for the slots on whose last day it was in force.
-pub async fn municipalities(mut conn: &Conn, prefecture: Option<&str>, slots: &[Slot]) -> Result<Vec<Member>, Error> {
-    type Municipality = (String, String, String, Option<NaiveDate>, Option<NaiveDate>);
-    let kinds = [MunicipalityKind::Prefecture, MunicipalityKind::Ward];
-    let mut query = municipalities::table
-        .filter(municipalities::kind.ne_all(kinds))
-        .filter(municipalities::northern_territories.eq(false))
-        .order(municipalities::code)
-        .select((
-            municipalities::code,
-            municipalities::name,
-            municipalities::prefecture,
-            municipalities::valid_from,
-            municipalities::valid_to,
-        ))
-        .into_boxed();
-    if let Some(prefecture) = prefecture {
-        query = query.filter(municipalities::prefecture.eq(prefecture));
-    }
-    let found: Vec<Municipality> = query.load(&mut conn).await?;
-    let member = |(code, name, prefecture, from, to): Municipality| {
-        let in_force = |slot: &Slot| {
-            let day = slot.period().end();
-            day.is_some_and(|day| from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to))
-        };
-        Member { slots: slots.iter().map(in_force).collect(), code, name, prefecture }
-    };
-    Ok(found.into_iter().map(member).collect())
 }
 
 /// Who came after whom, all of it: a few thousand since the Heisei mergers at most.

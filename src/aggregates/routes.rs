@@ -45,7 +45,7 @@ pub async fn get_aggregates(
     if let Some(unchanged) = known.unchanged(&etag, false) {
         return Ok(unchanged);
     }
-    let aggregates = answer::answer(&conn, &params.0, standing.moment).await?;
+    let aggregates = answer::answer(&conn, &params.0, &standing, &state.dictionary).await?;
     Ok(known.answer(&etag, false, &aggregates))
 }
 

@@ -219,7 +219,7 @@ pub struct AggregateKey {
 }
 
 /// 一つの集計 / one figure made of many, and what it rests on
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AggregateGroup {
     pub key: AggregateKey,

@@ -353,6 +353,7 @@ diesel::table! {
         comparator -> Nullable<Text>,
         approximate -> Bool,
         measured_on -> Nullable<Text>,
+        plain -> Bool,
     }
 }
 

@@ -58,6 +58,7 @@ async fn run(config: &config::Demo, key: &key::Key, cluster: &Cluster, reset: bo
             issuer: issuer.clone(),
             access: Arc::new(Access::new(Ticks::default())),
             clock,
+            dictionary: Arc::default(),
             cursors: key.cursors(),
             draining: Draining::default(),
             edge,

@@ -58,6 +58,14 @@ impl std::error::Error for NumberError {}
 impl Number {
     /// Reads a number as JSON writes it: `-12.50`, `1e3`.
     pub fn parse(given: &str) -> Result<Self, NumberError> {
+        // What most are: a short integer.
+        if given.len() <= INTEGER_DIGITS as usize
+            && !given.starts_with('0')
+            && given.bytes().all(|byte| byte.is_ascii_digit())
+            && let Ok(integer) = given.parse::<i64>()
+        {
+            return Ok(Self(Decimal::from(integer)));
+        }
         let (negative, unsigned) = given.strip_prefix('-').map_or((false, given), |rest| (true, rest));
         let (coefficient, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
         let (whole, fraction) = coefficient.split_once('.').unwrap_or((coefficient, "0"));
@@ -106,7 +114,18 @@ impl TryFrom<Decimal> for Number {
     type Error = NumberError;
 
     fn try_from(decimal: Decimal) -> Result<Self, NumberError> {
-        Self::parse(&decimal.to_string())
+        // Without a negative zero
+        let number = decimal.normalize();
+        let digits = |number: &Decimal| number.mantissa().unsigned_abs();
+        if digits(&number.trunc()) >= 10_u128.pow(INTEGER_DIGITS as u32) {
+            Err(NumberError::Range)
+        } else if digits(&number) >= 10_u128.pow(SIGNIFICANT_DIGITS as u32) {
+            Err(NumberError::Digits)
+        } else if i64::from(number.scale()) > DECIMALS {
+            Err(NumberError::Decimals)
+        } else {
+            Ok(Self(number))
+        }
     }
 }
 
@@ -265,6 +284,12 @@ mod tests {
             prop_assert_eq!(read(&serde_json::to_string(&float).unwrap()).unwrap(), number);
             let text: f64 = number.to_string().parse().unwrap();
             prop_assert_eq!(text.to_bits(), float.to_bits());
+        }
+
+        #[test]
+        fn a_decimal_is_taken_as_its_text_is(unscaled in any::<i64>(), shift in 0_u32..19, scale in 0_u32..28) {
+            let decimal = Decimal::new(unscaled / 10_i64.pow(shift), scale);
+            prop_assert_eq!(Number::try_from(decimal), Number::parse(&decimal.to_string()));
         }
 
         #[test]

@@ -6,6 +6,7 @@
 //!
 //! Nothing is ever deleted: what ended has a last day and its successors.
 
+pub mod dictionary;
 pub mod queries;
 pub mod routes;
 pub mod rules;

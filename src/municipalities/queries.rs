@@ -1,3 +1,4 @@
+use super::dictionary::Reporting;
 use super::rules;
 use super::types::{
     Municipality, MunicipalityFilter, MunicipalityKey, MunicipalityKind, PutMunicipality, Succession, SuccessionKind,
@@ -286,6 +287,27 @@ pub async fn names(mut conn: &Conn) -> Result<Vec<(Code, String)>, Error> {
     let all: Vec<(String, String)> =
         municipalities::table.select((municipalities::code, municipalities::name)).load(&mut conn).await?;
     Ok(all.into_iter().filter_map(|(code, name)| Some((Code::parse(&code).ok()?, name))).collect())
+}
+
+/// Every municipality that may be expected to report, in force or not, by code.
+pub async fn reporting(mut conn: &Conn) -> Result<Vec<Reporting>, Error> {
+    type Found = (String, String, String, Option<NaiveDate>, Option<NaiveDate>);
+    let found: Vec<Found> = municipalities::table
+        .filter(municipalities::kind.ne_all([MunicipalityKind::Prefecture, MunicipalityKind::Ward]))
+        .filter(municipalities::northern_territories.eq(false))
+        .order(municipalities::code)
+        .select((
+            municipalities::code,
+            municipalities::name,
+            municipalities::prefecture,
+            municipalities::valid_from,
+            municipalities::valid_to,
+        ))
+        .load(&mut conn)
+        .await?;
+    let reporting =
+        |(code, name, prefecture, valid_from, valid_to)| Reporting { code, name, prefecture, valid_from, valid_to };
+    Ok(found.into_iter().map(reporting).collect())
 }
 
 pub async fn name_and_kind(mut conn: &Conn, code: Code) -> Result<Option<(String, MunicipalityKind)>, Error> {

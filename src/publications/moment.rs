@@ -41,6 +41,11 @@ impl Standing {
         }
     }
 
+    /// While these are the same, so are all definitions.
+    pub fn definitions(&self) -> (Uuid, i64) {
+        (self.moment.epoch, self.definitions_no)
+    }
+
     /// Of what is made of the rows and of definitions as they are now: who was asked, what is counted.
     pub fn etag_with_definitions(&self) -> String {
         self.etag().replacen('l', &format!("s{}.", self.definitions_no), 1)

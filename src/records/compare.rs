@@ -1,18 +1,23 @@
 //! Results beside the targets they are compared with: that of the result's own period, else the next later one that has
 //! the figure, else the plan's last.
 
-use super::queries::published::{self, Beside, Row};
-use super::value::RecordValue;
+use super::queries::published::{self, Beside, Goal, Row};
+use super::value::{Comparator, Per, RecordValue};
 use crate::db::Conn;
+use crate::db::columns::JsonText;
 use crate::domain::number::Number;
 use crate::domain::period::Period;
-use crate::domain::warnings::{self, Figure, Target};
+use crate::domain::warnings::{self, Figure, Role, Target};
 use crate::error::Error;
-use crate::warnings::rules::{Indicators, figure};
+use crate::indicators::types::CountBasis;
+use crate::warnings::rules::{self, Indicators, exactness};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
+use std::sync::LazyLock;
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -44,27 +49,21 @@ pub struct ComparedTarget {
     pub values: Vec<RecordValue>,
 }
 
-/// A target that a result may be compared with.
-pub struct Goal {
-    pub row: Row,
-    pub values: Vec<RecordValue>,
-}
-
 impl Goal {
     fn owner(&self) -> Owner<'_> {
-        (&self.row.municipality, &self.row.plan, &self.row.program)
+        (&self.municipality, &self.plan, &self.program)
     }
 
     fn key(&self) -> (Owner<'_>, &str, i16) {
-        (self.owner(), &self.row.period, self.row.amendment)
+        (self.owner(), &self.period, self.amendment)
     }
-}
 
-impl TryFrom<Row> for Goal {
-    type Error = Error;
-
-    fn try_from(row: Row) -> Result<Self, Error> {
-        Ok(Self { values: row.values.read().map_err(Error::internal)?, row })
+    /// One of its figures, whole.
+    pub fn figure(&self, ordinal: i16) -> Result<RecordValue, Error> {
+        let all: Vec<&RawValue> = serde_json::from_str(self.values.text()).map_err(Error::internal)?;
+        let place = usize::try_from(ordinal - 1).map_err(Error::internal)?;
+        let figure = all.get(place).ok_or_else(|| Error::internal("a target without its figure"))?;
+        serde_json::from_str(figure.get()).map_err(Error::internal)
     }
 }
 
@@ -107,6 +106,71 @@ pub struct ComparedFigure {
     pub value: RecordValue,
 }
 
+/// A text that is read where it stands, unless it has escapes.
+#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// A published figure, as far as a comparison asks: the rest of it is not read.
+#[derive(Deserialize)]
+pub struct Seen<'a> {
+    #[serde(borrow)]
+    item: Text<'a>,
+    #[serde(borrow)]
+    unit: Option<Text<'a>>,
+    #[serde(borrow)]
+    indicator: Option<Measured<'a>>,
+    value: Option<Number>,
+    value_to: Option<Number>,
+    rate: Option<Number>,
+    comparator: Option<Comparator>,
+    approximate: bool,
+    count_basis: CountBasis,
+    per: Option<Per>,
+    #[serde(borrow)]
+    breakdown: BTreeMap<Text<'a>, Text<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Measured<'a> {
+    #[serde(borrow)]
+    owner: Text<'a>,
+    #[serde(borrow)]
+    indicator: Text<'a>,
+}
+
+impl<'a> Seen<'a> {
+    pub fn all(values: &'a JsonText) -> Result<Vec<Self>, Error> {
+        serde_json::from_str(values.text()).map_err(Error::internal)
+    }
+
+    fn figure(&self) -> Figure<'_> {
+        let (exact, bounded) = exactness(self.value_to, self.approximate, self.comparator);
+        Figure {
+            item: &self.item.0,
+            unit: self.unit.as_ref().map(|unit| unit.0.as_ref()),
+            value: self.value.map(Number::decimal),
+            rate: self.rate.map(Number::decimal),
+            exact,
+            bounded,
+            count_basis: rules::basis(self.count_basis),
+            per: self.per.map(Per::as_str),
+            sections: self.breakdown.values().map(|section| section.0.as_ref()).collect(),
+            measures: self.indicator.as_ref().map(|of| (of.owner.0.as_ref(), of.indicator.0.as_ref())),
+            label: "",
+            role: Role::Other,
+            whole: None,
+            source: "",
+            numerator: None,
+            denominator: None,
+            estimate: false,
+            axes: Vec::new(),
+            period: None,
+            department: None,
+            indicator: None,
+        }
+    }
+}
+
 /// A result, as far as a comparison asks.
 pub struct Compared<'a> {
     pub prefecture: &'a str,
@@ -115,17 +179,11 @@ pub struct Compared<'a> {
     pub plan: &'a str,
     pub program: &'a str,
     pub period: &'a str,
-    pub values: &'a [RecordValue],
+    pub figures: Vec<Figure<'a>>,
 }
 
 impl<'a> Compared<'a> {
-    fn owner(&self) -> Owner<'a> {
-        (self.municipality, self.plan, self.program)
-    }
-}
-
-impl<'a> Compared<'a> {
-    pub fn new(result: &'a Row, values: &'a [RecordValue]) -> Self {
+    pub fn new(result: &'a Row, figures: &'a [Seen<'_>]) -> Self {
         Self {
             prefecture: &result.prefecture,
             fiscal_year: result.fiscal_year,
@@ -133,9 +191,19 @@ impl<'a> Compared<'a> {
             plan: &result.plan,
             program: &result.program,
             period: &result.period,
-            values,
+            figures: figures.iter().map(Seen::figure).collect(),
         }
     }
+
+    fn owner(&self) -> Owner<'a> {
+        (self.municipality, self.plan, self.program)
+    }
+}
+
+/// A figure to be compared.
+pub fn figure(value: &RecordValue) -> Figure<'_> {
+    static UNKNOWN: LazyLock<Indicators> = LazyLock::new(Indicators::default);
+    rules::figure(value, &UNKNOWN)
 }
 
 /// What a result is compared with.
@@ -143,7 +211,7 @@ impl<'a> Compared<'a> {
 pub struct Answer<'t> {
     pub targets: Vec<&'t Rc<Goal>>,
     /// For each figure that has a goal the original one (amendment 0) and its changes
-    pub pairs: Vec<(Comparison, &'t RecordValue)>,
+    pub pairs: Vec<(Comparison, &'t Goal)>,
 }
 
 /// Reporter, plan and program.
@@ -160,29 +228,28 @@ pub async fn with_targets<T>(
     if results.is_empty() {
         return Ok(Vec::new());
     }
-    let mut targets = goals(published::targets_beside(conn, no, &beside(results.iter())).await?)?;
-    let found = answers(results, &targets);
+    let mut targets = goals(published::targets_beside(conn, no, &beside(results.iter())).await?);
+    let found = answers(results, &targets)?;
     let lacks = |(result, answer): &(&Compared<'_>, &Answer<'_>)| {
         let met = answer.pairs.chunk_by(|(one, _), (next, _)| one.ordinal == next.ordinal).count();
-        answer.targets.is_empty() || met < result.values.len()
+        answer.targets.is_empty() || met < result.figures.len()
     };
     let lacking: Vec<&Compared<'_>> = results.iter().zip(&found).filter(lacks).map(|(result, _)| result).collect();
     if lacking.is_empty() {
         return Ok(found.into_iter().map(told).collect());
     }
     let others = published::targets_of(conn, no, &beside(lacking.iter().copied())).await?;
-    targets.extend(goals(others)?);
+    targets.extend(goals(others));
     targets.sort_by(|a, b| a.key().cmp(&b.key()));
     targets.dedup_by(|a, b| a.key() == b.key());
-    Ok(answers(results, &targets).into_iter().map(told).collect())
+    Ok(answers(results, &targets)?.into_iter().map(told).collect())
 }
 
 /// By reporter and program.
-fn goals(rows: Vec<Row>) -> Result<Vec<Rc<Goal>>, Error> {
-    let mut goals =
-        rows.into_iter().map(|row| Ok(Rc::new(row.try_into()?))).collect::<Result<Vec<Rc<Goal>>, Error>>()?;
+fn goals(rows: Vec<Goal>) -> Vec<Rc<Goal>> {
+    let mut goals: Vec<Rc<Goal>> = rows.into_iter().map(Rc::new).collect();
     goals.sort_by(|a, b| a.key().cmp(&b.key()));
-    Ok(goals)
+    goals
 }
 
 fn beside<'a>(results: impl Iterator<Item = &'a Compared<'a>> + Clone) -> Beside<'a> {
@@ -202,47 +269,47 @@ fn beside<'a>(results: impl Iterator<Item = &'a Compared<'a>> + Clone) -> Beside
 }
 
 /// What each result is compared with, in their order.
-fn answers<'t>(results: &[Compared<'_>], targets: &'t [Rc<Goal>]) -> Vec<Answer<'t>> {
-    let unknown = Indicators::default();
-    let targets: Vec<Ruled<'t, '_>> = targets.iter().filter_map(|goal| Some((goal, rule(goal, &unknown)?))).collect();
+fn answers<'t>(results: &[Compared<'_>], targets: &'t [Rc<Goal>]) -> Result<Vec<Answer<'t>>, Error> {
+    let read = targets.iter().map(|goal| Ok((goal, Seen::all(&goal.values)?)));
+    let read: Vec<(&Rc<Goal>, Vec<Seen<'_>>)> = read.collect::<Result<_, Error>>()?;
+    let targets: Vec<Ruled<'t, '_>> =
+        read.iter().filter_map(|(goal, figures)| Some((*goal, rule(goal, figures)?))).collect();
     let of_owners = targets.chunk_by(|(one, _), (next, _)| one.owner() == next.owner());
     let of: HashMap<Owner<'_>, &[Ruled<'t, '_>]> =
         of_owners.filter_map(|of_one| Some((of_one.first()?.0.owner(), of_one))).collect();
     let of = |result: &Compared<'_>| of.get(&result.owner()).copied().unwrap_or_default();
-    results.iter().map(|result| answer(result, of(result), &unknown)).collect()
+    Ok(results.iter().map(|result| answer(result, of(result))).collect())
 }
 
 /// A target, and as the rules see it.
 type Ruled<'t, 'r> = (&'t Rc<Goal>, Target<'r>);
 
-fn answer<'t>(result: &Compared<'_>, targets: &[Ruled<'t, '_>], unknown: &Indicators) -> Answer<'t> {
+fn answer<'t>(result: &Compared<'_>, targets: &[Ruled<'t, '_>]) -> Answer<'t> {
     let Ok(period) = Period::parse_canonical(result.period) else { return Answer::default() };
     let find = |rule: &Target<'_>| targets.iter().find(|(_, known)| std::ptr::eq(known, rule)).map(|(goal, _)| *goal);
     let rules = || targets.iter().map(|(_, rule)| rule);
     let mut answer = Answer::default();
-    for (ordinal, value) in (1..).zip(result.values) {
-        let done = figure(value, unknown);
-        for goal in warnings::goals(rules(), period, None, &done) {
+    for (ordinal, done) in (1..).zip(&result.figures) {
+        for goal in warnings::goals(rules(), period, None, done) {
             let Some(target) = find(goal.target) else { continue };
-            let Some(planned) = target.values.get(goal.place) else { continue };
             let pair = Comparison {
                 ordinal,
-                against: target.row.period.clone(),
-                amendment: target.row.amendment,
+                against: target.period.clone(),
+                amendment: target.amendment,
                 target_ordinal: i16::try_from(goal.place + 1).unwrap_or(i16::MAX),
-                percent: percent(&done, goal.figure),
+                percent: percent(done, goal.figure),
             };
-            answer.pairs.push((pair, planned));
+            answer.pairs.push((pair, target));
         }
     }
     let mut periods: BTreeSet<&str> = answer.pairs.iter().map(|(pair, _)| pair.against.as_str()).collect();
     let first = warnings::compared(rules(), period).next().and_then(find);
     // Its own period's is beside it also where no figure meets another: the texts do.
-    let own = first.filter(|target| periods.is_empty() || target.row.period == result.period);
-    periods.extend(own.map(|target| target.row.period.as_str()));
-    let used = targets.iter().filter(|(target, _)| periods.contains(target.row.period.as_str()));
+    let own = first.filter(|target| periods.is_empty() || target.period == result.period);
+    periods.extend(own.map(|target| target.period.as_str()));
+    let used = targets.iter().filter(|(target, _)| periods.contains(target.period.as_str()));
     let mut used: Vec<(Period, &'t Rc<Goal>)> = used.map(|(target, rule)| (rule.period, *target)).collect();
-    used.sort_by_key(|(period, target)| (*period, target.row.amendment));
+    used.sort_by_key(|(period, target)| (*period, target.amendment));
     answer.targets = used.into_iter().map(|(_, target)| target).collect();
     answer
 }
@@ -251,13 +318,13 @@ fn percent(done: &Figure<'_>, planned: &Figure<'_>) -> Option<Number> {
     warnings::percent(done, planned).and_then(|percent| Number::try_from(percent).ok())
 }
 
-fn rule<'a>(target: &'a Goal, indicators: &'a Indicators) -> Option<Target<'a>> {
+fn rule<'a>(target: &Goal, figures: &'a [Seen<'_>]) -> Option<Target<'a>> {
     // Figures are compared, not texts.
     static NO_TEXTS: BTreeMap<String, String> = BTreeMap::new();
     Some(Target {
-        period: Period::parse_canonical(&target.row.period).ok()?,
-        amendment: target.row.amendment,
+        period: Period::parse_canonical(&target.period).ok()?,
+        amendment: target.amendment,
         texts: &NO_TEXTS,
-        figures: target.values.iter().map(|value| figure(value, indicators)).collect(),
+        figures: figures.iter().map(Seen::figure).collect(),
     })
 }

@@ -4,8 +4,8 @@
 //! [`Target`]: crate::targets::types::Target
 //! [`AnnualResult`]: crate::results::types::AnnualResult
 
-use super::compare::{Comparison, Goal};
-use super::queries::published::Row;
+use super::compare::Comparison;
+use super::queries::published::{Goal, Row};
 use super::shown::PeriodShown;
 use super::types::Part;
 use super::value::MissingReason;
@@ -142,14 +142,14 @@ impl Encoder {
             if place > 0 {
                 out.push(b',');
             }
-            self.beside(&target.row, out)?;
+            self.beside(target, out)?;
         }
         out.extend_from_slice(b"],\"comparisons\":");
         serde_json::to_writer(out, compared.comparisons).map_err(Error::internal)
     }
 
-    fn beside(&mut self, row: &Row, out: &mut Vec<u8>) -> Result<(), Error> {
-        self.prepare(row);
+    fn beside(&mut self, row: &Goal, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.published(row.published_at);
         let head = Beside {
             period: &row.period,
             amendment: row.amendment,
@@ -170,8 +170,12 @@ impl Encoder {
         if !self.periods.contains_key(&row.period) {
             self.periods.insert(row.period.clone(), PeriodShown::new(&row.period));
         }
-        if self.published.as_ref().is_none_or(|(at, _)| *at != row.published_at) {
-            self.published = Some((row.published_at, wire::text(row.published_at)));
+        self.published(row.published_at);
+    }
+
+    fn published(&mut self, at: DateTime<Utc>) {
+        if self.published.as_ref().is_none_or(|(known, _)| *known != at) {
+            self.published = Some((at, wire::text(at)));
         }
     }
 

@@ -4,14 +4,13 @@ use super::types::AnnualResult;
 use crate::db::Conn;
 use crate::error::Error;
 use crate::record_columns;
-use crate::records::compare::{self, Answer, Compared, Comparison, Goal};
+use crate::records::compare::{self, Answer, Compared, Comparison, Seen};
 use crate::records::encode::{self, Encoder};
 use crate::records::filter::Scope;
 use crate::records::pull::Pull;
-use crate::records::queries::published::{self, Position, Row};
+use crate::records::queries::published::{self, Goal, Position, Row};
 use crate::records::shown::{self, Shown};
 use crate::records::types::Part;
-use crate::records::value::RecordValue;
 use crate::web::stream::Column;
 use std::rc::Rc;
 
@@ -40,19 +39,16 @@ impl Pull for Results {
         if !scope.targets {
             return Ok(rows.into_iter().map(|row| Found { row, beside: None }).collect());
         }
-        let values = rows
-            .iter()
-            .map(|row| row.values.read::<Vec<RecordValue>>())
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(Error::internal)?;
+        let figures = rows.iter().map(|row| Seen::all(&row.values)).collect::<Result<Vec<_>, _>>()?;
         let compared: Vec<Compared<'_>> =
-            rows.iter().zip(&values).map(|(row, values)| Compared::new(row, values)).collect();
+            rows.iter().zip(&figures).map(|(row, figures)| Compared::new(row, figures)).collect();
         let told = |answer: Answer<'_>| {
             let targets = answer.targets.into_iter().cloned().collect();
             Some((targets, answer.pairs.into_iter().map(|(pair, _)| pair).collect()))
         };
         let beside = compare::with_targets(conn, no, &compared, told).await?;
         drop(compared);
+        drop(figures);
         Ok(rows.into_iter().zip(beside).map(|(row, beside)| Found { row, beside }).collect())
     }
 

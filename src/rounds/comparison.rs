@@ -3,7 +3,7 @@
 
 use super::types::RoundKey;
 use crate::aggregates::filter::{AggregateFilter, GroupBy, Slot};
-use crate::aggregates::queries::{self as facts, Meaning};
+use crate::aggregates::queries::{self as facts, Facts, Kind, Meaning};
 use crate::aggregates::rules::{self, Fact, Member, Question, Successions};
 use crate::aggregates::types::{
     AggregateBasis, AggregateFunction, AggregateGroup, AggregateShare, AggregateSpread, Total,
@@ -148,7 +148,7 @@ pub async fn indicators(
         filter.parsed.slots = slots.clone();
         let years = Some(filter.fiscal_years());
         let (known, members) = try_join(
-            facts::facts(conn, &filter, None, part, years, None, no),
+            facts::facts(conn, &filter, Facts { which: None, part, years, scale: None, kind: Kind::Any }, no),
             facts::reporters(conn, key.plan.as_str(), part, &slots),
         )
         .await?;

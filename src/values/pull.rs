@@ -8,6 +8,7 @@ use crate::records::compare::{self, Answer, Compared, ComparedFigure, Comparison
 use crate::records::encode::Encoder;
 use crate::records::filter::Scope;
 use crate::records::pull::Pull;
+use crate::records::queries::published::Goal;
 use crate::records::types::Part;
 use crate::records::value::RecordValue;
 use crate::web::stream::Column;
@@ -32,14 +33,14 @@ impl Pull for Values {
         let results = rows.iter().filter(|(_, row)| row.part == Part::Results);
         let compared: Vec<Compared<'_>> = results.map(|(position, row)| compared(position, row)).collect();
         let told = |answer: Answer<'_>| {
-            answer.pairs.into_iter().map(|(pair, value)| beside(pair, value)).collect::<Vec<ComparedFigure>>()
+            answer.pairs.into_iter().map(|(pair, goal)| beside(pair, goal)).collect::<Result<Vec<_>, _>>()
         };
         let goals = compare::with_targets(conn, no, &compared, told).await?;
         drop(compared);
         let results = rows.iter_mut().filter(|(_, row)| row.part == Part::Results);
         for ((_, row), goals) in results.zip(goals) {
             // The last change first, the original last.
-            for goal in goals.into_iter().rev() {
+            for goal in goals?.into_iter().rev() {
                 let place = if goal.amendment == 0 { &mut row.target } else { &mut row.amended_target };
                 *place = Some(goal);
             }
@@ -76,13 +77,13 @@ fn compared<'a>(position: &'a Position, row: &'a ValueRow) -> Compared<'a> {
         plan: &row.plan,
         program: &row.program,
         period: &row.period,
-        values: std::slice::from_ref(&row.value),
+        figures: vec![compare::figure(&row.value)],
     }
 }
 
-fn beside(pair: Comparison, value: &RecordValue) -> ComparedFigure {
+fn beside(pair: Comparison, goal: &Goal) -> Result<ComparedFigure, Error> {
     let Comparison { against, amendment, target_ordinal, percent, .. } = pair;
-    ComparedFigure { against, amendment, ordinal: target_ordinal, percent, value: value.clone() }
+    Ok(ComparedFigure { against, amendment, ordinal: target_ordinal, percent, value: goal.figure(target_ordinal)? })
 }
 
 /// A figure is the same columns wherever it stands.

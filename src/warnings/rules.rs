@@ -131,8 +131,15 @@ pub fn kept(key: &[&str], warning: Warning) -> RecordWarning {
     }
 }
 
-fn basis(basis: CountBasis) -> Option<&'static str> {
+pub fn basis(basis: CountBasis) -> Option<&'static str> {
     (basis != CountBasis::Unstated).then(|| basis.as_str())
+}
+
+/// Whether a number is just this, and whether it is so or the bound of an 以上・以下.
+pub fn exactness(value_to: Option<Number>, approximate: bool, comparator: Option<Comparator>) -> (bool, bool) {
+    let point = value_to.is_none();
+    let exact = point && !approximate && matches!(comparator, None | Some(Comparator::Eq));
+    (exact, point && !matches!(comparator, Some(Comparator::Le | Comparator::Lt)))
 }
 
 /// A figure as the rules see it.
@@ -140,7 +147,7 @@ pub fn figure<'a>(value: &'a RecordValue, indicators: &'a Indicators) -> Figure<
     let named = value.indicator.as_ref();
     let indicator = named.filter(|_| !indicators.is_empty());
     let indicator = indicator.and_then(|named| indicators.get(&(named.owner.clone(), named.indicator.clone())));
-    let point = value.value_to.is_none();
+    let (exact, bounded) = exactness(value.value_to, value.approximate, value.comparator);
     Figure {
         item: &value.item,
         label: &value.label,
@@ -156,8 +163,8 @@ pub fn figure<'a>(value: &'a RecordValue, indicators: &'a Indicators) -> Figure<
         rate: value.rate.map(Number::decimal),
         numerator: value.numerator.map(Number::decimal),
         denominator: value.denominator.map(Number::decimal),
-        exact: point && !value.approximate && matches!(value.comparator, None | Some(Comparator::Eq)),
-        bounded: point && !matches!(value.comparator, Some(Comparator::Le | Comparator::Lt)),
+        exact,
+        bounded,
         estimate: value.estimate,
         count_basis: basis(value.count_basis),
         per: value.per.map(Per::as_str),

@@ -1,5 +1,7 @@
 //! Aggregates over HTTP: whom they are over, what is public at a moment, what is refused, what they cost.
 
+mod plain;
+
 use crate::demo::loaded;
 use crate::given::{correct, create, kpi_plan, plan_body, publish, token_of};
 use crate::harness::Server;
@@ -255,6 +257,7 @@ async fn the_step_of_the_schema_fills_in_what_is_public() {
     let mut owner = server.owner().await;
     owner.batch_execute(include_str!("../../migrations/2026-11-21-000015_facts/down.sql")).await.unwrap();
     owner.batch_execute(include_str!("../../migrations/2026-11-21-000015_facts/up.sql")).await.unwrap();
+    owner.batch_execute(include_str!("../../migrations/2026-11-22-000027_plain_facts/up.sql")).await.unwrap();
     assert_eq!((server.count(all).await, server.count(sum).await), before);
 }
 

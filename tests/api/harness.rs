@@ -168,6 +168,7 @@ impl Server {
             issuer,
             access: Arc::new(Access::new(ticks)),
             clock,
+            dictionary: Arc::default(),
             cursors: CursorKey::new(b"the tests' cursor secret, 32 byte"),
             draining: Draining::default(),
             edge: Edge::default(),

@@ -23,6 +23,7 @@ pub use series::{Succession, Successions};
 use super::filter::{GroupBy, LevelsOf, Slot};
 use super::types::{AggregateFunction, AggregateGroup, ExclusionReason};
 use crate::domain::period::Period;
+use crate::municipalities::dictionary::Reporting;
 use crate::records::types::Part;
 use crate::records::value::{Comparator, MissingReason, Per, ValueRole};
 use basis::Basis;
@@ -93,6 +94,13 @@ pub struct Member {
     pub prefecture: String,
     /// For which of the slots
     pub slots: Vec<bool>,
+}
+
+impl Member {
+    pub fn new(municipality: &Reporting, slots: Vec<bool>) -> Self {
+        let Reporting { code, name, prefecture, .. } = municipality;
+        Self { code: code.clone(), name: name.clone(), prefecture: prefecture.clone(), slots }
+    }
 }
 
 /// How it is added up.

@@ -286,8 +286,33 @@ pub async fn count(mut conn: &Conn, part: Part, scope: &Scope, no: i64) -> Resul
     Ok(selected!(part, scope, no).count().get_result(&mut conn).await?)
 }
 
+/// A target, as far as it is told beside a result.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = published_records)]
+pub struct Goal {
+    pub municipality: String,
+    pub plan: String,
+    pub program: String,
+    pub period: String,
+    pub amendment: i16,
+    pub edition: i32,
+    pub version: i64,
+    pub published_at: DateTime<Utc>,
+    pub texts: JsonText,
+    pub reason: Option<String>,
+    pub amended_on: Option<String>,
+    pub note: Option<String>,
+    pub values: JsonText,
+}
+
+impl Goal {
+    pub fn etag(&self) -> String {
+        etag(self.edition, self.version)
+    }
+}
+
 /// The targets of the same periods as these results, which are rows of a page: a range of the key for each reporter's year.
-pub async fn targets_beside(mut conn: &Conn, no: i64, results: &Beside<'_>) -> Result<Vec<Row>, Error> {
+pub async fn targets_beside(mut conn: &Conn, no: i64, results: &Beside<'_>) -> Result<Vec<Goal>, Error> {
     use published_records as rows;
     let years = OfYears {
         prefectures: results.of_years(|year| year.0),
@@ -301,7 +326,7 @@ pub async fn targets_beside(mut conn: &Conn, no: i64, results: &Beside<'_>) -> R
         .filter(rows::to_no.gt(no))
         .filter(rows::period.eq_any(&results.periods))
         .filter(years)
-        .select(Row::as_select())
+        .select(Goal::as_select())
         .into_boxed();
     // Where a page has nearly all programs of its reporters, looking for each would take longer than reading them.
     if results.programs.len() <= FEW_PROGRAMS {
@@ -313,7 +338,7 @@ pub async fn targets_beside(mut conn: &Conn, no: i64, results: &Beside<'_>) -> R
 const FEW_PROGRAMS: usize = 3;
 
 /// Every target of these programs and reporters, whatever its period.
-pub async fn targets_of(mut conn: &Conn, no: i64, results: &Beside<'_>) -> Result<Vec<Row>, Error> {
+pub async fn targets_of(mut conn: &Conn, no: i64, results: &Beside<'_>) -> Result<Vec<Goal>, Error> {
     use published_records as rows;
     Ok(rows::table
         .filter(rows::part.eq(Part::Targets))
@@ -322,7 +347,7 @@ pub async fn targets_of(mut conn: &Conn, no: i64, results: &Beside<'_>) -> Resul
         .filter(rows::municipality.eq_any(&results.municipalities))
         .filter(rows::plan.eq_any(&results.plans))
         .filter(rows::program.eq_any(&results.programs))
-        .select(Row::as_select())
+        .select(Goal::as_select())
         .load(&mut conn)
         .await?)
 }
