@@ -100,7 +100,8 @@ impl Db {
     ) -> Result<Self, ConnectError> {
         let service = address.clone();
         let mut config = ManagerConfig::<AsyncPgConnection>::default();
-        config.recycling_method = RecyclingMethod::Verified;
+        // Whether it lives is seen when a transaction begins on it.
+        config.recycling_method = RecyclingMethod::Fast;
         config.custom_setup = Box::new(move |_| {
             let (address, runtime) = (service.clone(), runtime.clone());
             async move {
@@ -208,11 +209,10 @@ impl Db {
         work: impl AsyncFnOnce(&Conn) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let asked = Instant::now();
-        let mut held = self.own_connection().await.inspect_err(|_| self.meter.closed(meter::CALLERS))?;
+        let mut held = self.begun(caller, begin).await.inspect_err(|_| self.meter.closed(meter::CALLERS))?;
         let Some(connection) = held.0.as_mut() else { return Err(Error::internal("no connection")) };
         let _use = self.meter.opened(meter::CALLERS, asked.elapsed());
-        let done = within(connection, caller, begin, keeps, work);
-        let done = tokio::time::timeout(patience, done).await;
+        let done = tokio::time::timeout(patience, within(connection, keeps, work)).await;
         let done = done.unwrap_or_else(|_| Err(unavailable("the transaction took too long")));
         if !done.as_ref().is_err_and(|error| error.code() == error::Code::ServiceUnavailable) {
             held.give_back();
@@ -220,17 +220,35 @@ impl Db {
         done
     }
 
+    /// A connection of one's own with a transaction of the caller. That it begins is the connection's sign of life.
+    async fn begun(&self, caller: &Caller, begin: &str) -> Result<Held, Error> {
+        // Codes are digits and the flag is a word of ours, so the statement can carry them; one trip with the begin.
+        let begin = format!(
+            "{begin}; set local app.bodies = '{}'; set local app.audited = '{}'; set local app.administrator = '{}'",
+            joined(caller.bodies()),
+            joined(caller.audited()),
+            caller.is_administrator(),
+        );
+        let mut held = self.own_connection().await?;
+        if self.begin(&mut held, &begin).await.is_err() {
+            // Those that lie there are as old as this one: the next is new.
+            self.callers.retain(|_, _| false);
+            held = self.own_connection().await?;
+            self.begin(&mut held, &begin).await.map_err(|cause| unavailable(&cause))?;
+        }
+        Ok(held)
+    }
+
     async fn own_connection(&self) -> Result<Held, Error> {
-        // The pool looks at one idle connection after the other, each for as long as it takes.
-        let got = tokio::time::timeout(self.patience.connection * 2, self.callers.get()).await;
-        let cause = match got {
-            Ok(Ok(connection)) => return Ok(Held(Some(connection))),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "no sign of life".to_owned(),
-        };
-        // Those that lie there are as old as the one that has failed.
-        self.callers.retain(|_, _| false);
-        Err(unavailable(&cause))
+        let got = self.callers.get().await.map_err(|error| unavailable(&error.to_string()));
+        got.map(|connection| Held(Some(connection)))
+    }
+
+    async fn begin(&self, held: &mut Held, begin: &str) -> Result<(), String> {
+        let connection = held.0.as_deref_mut().ok_or("no connection")?;
+        let begun = AnsiTransactionManager::begin_transaction_sql(connection, begin);
+        let begun = tokio::time::timeout(self.patience.connection, begun).await.map_err(|_| "no sign of life")?;
+        begun.map_err(|error| error.to_string())
     }
 }
 
@@ -252,19 +270,9 @@ impl Drop for Held {
 
 async fn within<T>(
     connection: &mut AsyncPgConnection,
-    caller: &Caller,
-    begin: &str,
     keeps: impl FnOnce(&T) -> bool,
     work: impl AsyncFnOnce(&Conn) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    // Codes are digits and the flag is a word of ours, so the statement can carry them; one trip with the begin.
-    let identity = format!(
-        "{begin}; set local app.bodies = '{}'; set local app.audited = '{}'; set local app.administrator = '{}'",
-        joined(caller.bodies()),
-        joined(caller.audited()),
-        caller.is_administrator(),
-    );
-    AnsiTransactionManager::begin_transaction_sql(connection, &identity).await?;
     let mut done = work(connection).await;
     let kept = done.as_ref().is_ok_and(keeps);
     if !kept && done.is_ok() {

@@ -12,10 +12,10 @@ use crate::domain::key::PlanCode;
 use crate::error::{self, Error};
 use crate::publications::{Entry, Op};
 use crate::web::write::etag;
-use diesel::dsl::{exists, sql};
+use diesel::dsl::exists;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use std::collections::BTreeMap;
 
@@ -295,10 +295,14 @@ pub async fn page(
     Ok(rows.into_iter().map(|row| Plan::new(row.code.clone(), row.owner.clone(), row.into_body())).collect())
 }
 
+#[diesel::declare_sql_function]
+extern "SQL" {
+    fn app_hold_public(of_plan: Text) -> Nullable<Bool>;
+}
+
 /// Adopted, so that everybody may see it? Nobody changes that before the transaction ends.
 pub async fn hold_public(mut conn: &Conn, plan: &PlanCode) -> Result<bool, Error> {
-    let held = sql::<Nullable<Bool>>("app_hold_public(").bind::<Text, _>(plan.as_str()).sql(")");
-    let public: Option<bool> = diesel::select(held).get_result(&mut conn).await?;
+    let public: Option<bool> = diesel::select(app_hold_public(plan.as_str())).get_result(&mut conn).await?;
     Ok(public.unwrap_or(false))
 }
 
