@@ -12,6 +12,8 @@ use crate::error::{self, Error};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
+use futures_util::TryFutureExt;
+use futures_util::future::try_join;
 use std::collections::HashMap;
 
 /// Owner, code, fiscal year.
@@ -271,14 +273,14 @@ pub async fn scales_of(mut conn: &Conn, keys: &[SchemeKey]) -> Result<HashMap<Sc
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
-    let titles: Vec<(SchemeKey, String)> = s::table
+    let titles = s::table
         .filter(s::owner.eq_any(keys.iter().map(|key| &key.0)))
         .filter(s::code.eq_any(keys.iter().map(|key| &key.1)))
         .filter(s::fiscal_year.eq_any(keys.iter().map(|key| key.2)))
         .select(((s::owner, s::code, s::fiscal_year), s::title))
-        .load(&mut conn)
-        .await?;
-    let mut levels = levels_of(conn, keys).await?;
+        .load::<(SchemeKey, String)>(&mut conn)
+        .map_err(Error::from);
+    let (titles, mut levels) = try_join(titles, levels_of(conn, keys)).await?;
     Ok(titles
         .into_iter()
         .filter_map(|(key, title)| levels.remove(&key).map(|levels| (key, Scale { title, levels })))

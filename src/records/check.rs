@@ -11,6 +11,7 @@ use crate::error::{Code as ErrorCode, Error, Finding, token};
 use crate::evaluation_schemes;
 use crate::plans;
 use crate::warnings::rules::{Indicators, Scales};
+use futures_util::future::{try_join, try_join5};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What a check has learnt and the write goes on with.
@@ -35,7 +36,8 @@ pub async fn all(tx: &Conn, block: &Block, jobs: &[Job<'_>]) -> Result<Checked, 
         refused: (0..jobs.len()).map(|at| (at, error.clone())).collect(),
         ..Checked::default()
     };
-    let Some(around) = surroundings::find(tx, block, &of_programs).await? else {
+    let (around, known) = try_join(surroundings::find(tx, block, &of_programs), Known::of(tx, block, jobs)).await?;
+    let Some(around) = around else {
         return Ok(refuse_all(plans::queries::missing(&block.plan)));
     };
     if !around.reports {
@@ -45,7 +47,6 @@ pub async fn all(tx: &Conn, block: &Block, jobs: &[Job<'_>]) -> Result<Checked, 
             format!("{} is no reporter of plan {} for this period", block.municipality, block.plan),
         )));
     }
-    let known = Known::of(tx, block, jobs).await?;
     let mut refused = BTreeMap::new();
     for (at, job) in jobs.iter().enumerate() {
         if around.names(job.key.program.as_str()).is_none() {
@@ -76,31 +77,32 @@ impl Known {
     async fn of(tx: &Conn, block: &Block, jobs: &[Job<'_>]) -> Result<Self, Error> {
         let bodies = || jobs.iter().map(|job| job.body);
         let schemes: BTreeSet<_> = bodies().flat_map(|body| &body.evaluations).map(scheme_key).collect();
-        let scales = evaluation_schemes::queries::scales_of(tx, &schemes.into_iter().collect::<Vec<_>>()).await?;
+        let schemes: Vec<_> = schemes.into_iter().collect();
         let values = || bodies().flat_map(|body| &body.values);
         let indicators: Vec<_> = values().filter_map(|value| value.indicator.as_ref()).collect();
-        let indicators = surroundings::indicators(tx, &indicators).await?;
         let same = values().filter_map(|value| value.same_figure_as.as_ref()).map(|same| same.program.as_str());
         let programs: Vec<&str> = same.chain(bodies().filter_map(|body| body.repost_of.as_deref())).collect();
-        let programs = surroundings::programs(tx, &block.plan, &programs).await?;
         let reposts: Vec<(&str, &str)> = jobs
             .iter()
             .filter_map(|job| Some((job.key.program.as_str(), job.body.repost_of.as_deref()?)))
             .filter(|(program, of)| program != of)
             .collect();
-        let chains = if reposts.is_empty() {
-            HashSet::new()
-        } else {
-            queries::hold_reposts(tx, block).await?;
-            queries::chains(tx, block, &reposts).await?
-        };
-        let amended = if block.amendment > 0 {
+        let amended = async {
+            if block.amendment == 0 {
+                return Ok(HashSet::new());
+            }
             let before = Block { amendment: block.amendment - 1, ..block.clone() };
             let of: Vec<&str> = jobs.iter().map(|job| job.key.program.as_str()).collect();
-            queries::hold(tx, &before, &of).await?
-        } else {
-            HashSet::new()
+            queries::hold(tx, &before, &of).await
         };
+        let (scales, indicators, programs, chains, amended) = try_join5(
+            evaluation_schemes::queries::scales_of(tx, &schemes),
+            surroundings::indicators(tx, &indicators),
+            surroundings::programs(tx, &block.plan, &programs),
+            queries::chains(tx, block, &reposts),
+            amended,
+        )
+        .await?;
         Ok(Self { scales, indicators, programs, chains, amended })
     }
 }

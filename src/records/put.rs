@@ -1,5 +1,8 @@
 //! How records are written: a block of one reporter's records at a time, the same way for a PUT, which is a block of one,
 //! and for the rows of an import. The number of statements does not depend on the number of records.
+//!
+//! Statements that need nothing of each other are in flight together. They run in the order they are named in, and where
+//! one fails the rest of its transaction fails behind it: so the first error in that order is the one to tell.
 
 use super::check::{self, Checked};
 use super::queries::write::{self, Content};
@@ -18,6 +21,7 @@ use crate::warnings::types::RecordWarning;
 use crate::web::answer::Outcome;
 use crate::web::write::{Change, Write};
 use chrono::NaiveDate;
+use futures_util::future::try_join;
 use std::collections::{BTreeMap, HashMap};
 
 /// One record that somebody wants to stand.
@@ -89,16 +93,19 @@ pub async fn put_block(writer: &Writer<'_>, block: &Block, jobs: &[Job<'_>]) -> 
         Job { body: body.unwrap_or(job.body), ..*job }
     });
     let jobs: &[Job<'_>] = &filled.collect::<Vec<_>>();
-    let checked = check::all(writer.tx, block, jobs).await?;
+    let programs: Vec<&str> = jobs.iter().map(|job| job.key.program.as_str()).collect();
+    let (checked, mut held) =
+        try_join(check::all(writer.tx, block, jobs), queries::lock(writer.tx, block, &programs)).await?;
     let unfounded = unchanged.iter().filter_map(|(at, body)| Some((*at, body.as_ref().err()?)));
     let refused = unfounded.chain(checked.refused.iter().map(|(at, error)| (*at, error)));
     let mut done: Done = refused.map(|(at, error)| (at, Err(error.clone()))).collect();
     for _ in 0..ATTEMPTS {
+        let waiting = jobs.iter().enumerate().filter(|(at, _)| !done.contains_key(at)).collect();
+        done.append(&mut attempt(writer, block, waiting, held, &checked).await?);
         if done.len() == jobs.len() {
             break;
         }
-        let waiting = jobs.iter().enumerate().filter(|(at, _)| !done.contains_key(at)).collect();
-        done.append(&mut attempt(writer, block, waiting, &checked).await?);
+        held = queries::lock(writer.tx, block, &programs).await?;
     }
     let outcome = |at| done.remove(&at).unwrap_or_else(|| Err(Error::contended()));
     Ok((0..jobs.len()).map(outcome).collect())
@@ -115,25 +122,23 @@ struct Task<'a> {
     before: Option<Working>,
 }
 
-/// What is not among the outcomes has found another creator faster.
+/// What is not among the outcomes has found another creator faster. `held`: what is there, by program.
 async fn attempt(
     writer: &Writer<'_>,
     block: &Block,
     waiting: Vec<(usize, &Job<'_>)>,
+    mut held: HashMap<String, Working>,
     checked: &Checked,
 ) -> Result<Done, Error> {
-    let named = |job: &Job<'_>| checked.names(job.key).ok_or_else(|| Error::internal("an unchecked program"));
-    let names: HashMap<&str, Names> =
-        waiting.iter().map(|(_, job)| Ok((job.key.program.as_str(), named(job)?))).collect::<Result<_, Error>>()?;
-    let mut held = queries::lock(writer.tx, block, &names).await?;
     let mut done = Done::new();
     let (mut new, mut changed) = (Vec::new(), Vec::new());
     for (at, job) in waiting {
+        let names = checked.names(job.key).ok_or_else(|| Error::internal("an unchecked program"))?;
         let before = held.remove(job.key.program.as_str());
+        let before = before.map(|record| Working { names: names.clone(), ..record });
         let change = job.write.decide(before.as_ref().map(|record| (&record.body, record.version)), job.body);
-        let task = |version, operation, before| {
-            Ok::<_, Error>(Task { at, job, names: named(job)?, warnings: Vec::new(), version, operation, before })
-        };
+        let task =
+            |version, operation, before| Task { at, job, names, warnings: Vec::new(), version, operation, before };
         match (change, before) {
             (Err(error), _) => drop(done.insert(at, Err(error))),
             (Ok(Change::Unchanged { version }), Some(record)) => {
@@ -142,9 +147,9 @@ async fn attempt(
             }
             (Ok(Change::Replace { version, overwrite }), Some(record)) => {
                 let operation = if overwrite { Operation::Overwrite } else { Operation::Replace };
-                changed.push(task(version + 1, operation, Some(record))?);
+                changed.push(task(version + 1, operation, Some(record)));
             }
-            (Ok(_), _) => new.push(task(0, Operation::Create, None)?),
+            (Ok(_), _) => new.push(task(0, Operation::Create, None)),
         }
     }
     // Those of a round that has been made anew since may belong to another.
@@ -169,14 +174,16 @@ async fn replace(
     mut tasks: Vec<Task<'_>>,
     checked: &Checked,
 ) -> Result<Done, Error> {
-    if let Err(refusal) = open(writer.tx, block, round).await? {
+    let (open, warnings) = try_join(open(writer.tx, block, round), warnings(writer, &tasks, checked)).await?;
+    if let Err(refusal) = open {
         return Ok(tasks.iter().map(|task| (task.at, Err(refusal.clone()))).collect());
     }
-    judge(writer, &mut tasks, checked).await?;
+    for (task, warnings) in tasks.iter_mut().zip(warnings) {
+        task.warnings = warnings;
+    }
     let contents: Vec<(&Working, Content<'_>)> =
         tasks.iter().filter_map(|task| Some((task.before.as_ref()?, content(task)))).collect();
-    write::update(writer.tx, block, &contents).await?;
-    tell(writer, &tasks).await?;
+    try_join(write::update(writer.tx, block, &contents), tell(writer, &tasks)).await?;
     let put = |task: Task<'_>| {
         let Task { at, job, warnings, version, before, .. } = task;
         let old = before?;
@@ -202,15 +209,16 @@ async fn create(
         return Ok(tasks.iter().map(|task| (task.at, Err(refusal.clone()))).collect());
     }
     let keys = tasks.iter().map(|task| task.job.key.json()).collect();
-    let versions = journal::next_versions(writer.tx, block.part.resource(), keys).await?;
-    for (task, version) in tasks.iter_mut().zip(versions) {
-        task.version = version;
+    let versions = journal::next_versions(writer.tx, block.part.resource(), keys);
+    let (versions, warnings) = try_join(versions, warnings(writer, &tasks, checked)).await?;
+    for ((task, version), warnings) in tasks.iter_mut().zip(versions).zip(warnings) {
+        (task.version, task.warnings) = (version, warnings);
     }
-    judge(writer, &mut tasks, checked).await?;
     let contents: Vec<Content<'_>> = tasks.iter().map(content).collect();
     let ids = write::insert(writer.tx, block, &round, &contents).await?;
     tasks.retain(|task| ids.contains_key(task.job.key.program.as_str()));
-    tell(writer, &tasks).await?;
+    let bodies = tasks.iter().filter_map(|task| Some((*ids.get(task.job.key.program.as_str())?, task.job.body)));
+    try_join(write::insert_parts(writer.tx, block, bodies.collect()), tell(writer, &tasks)).await?;
     let put = |task: Task<'_>| {
         let Task { at, job: Job { key, body, .. }, names, warnings, version, .. } = task;
         let record = Working {
@@ -239,14 +247,14 @@ fn content<'a>(task: &'a Task<'_>) -> Content<'a> {
     Content { program, body: task.job.body, warnings: &task.warnings, version: task.version }
 }
 
-/// The warnings of what is to be written.
-async fn judge(writer: &Writer<'_>, tasks: &mut [Task<'_>], checked: &Checked) -> Result<(), Error> {
+/// Of what is to be written.
+async fn warnings(
+    writer: &Writer<'_>,
+    tasks: &[Task<'_>],
+    checked: &Checked,
+) -> Result<Vec<Vec<RecordWarning>>, Error> {
     let records: Vec<(&RecordKey, &RecordBody)> = tasks.iter().map(|task| (task.job.key, task.job.body)).collect();
-    let warnings = review::of_written(writer.tx, &records, &checked.scales, &checked.indicators, writer.today).await?;
-    for (task, warnings) in tasks.iter_mut().zip(warnings) {
-        task.warnings = warnings;
-    }
-    Ok(())
+    review::of_written(writer.tx, &records, &checked.scales, &checked.indicators, writer.today).await
 }
 
 pub async fn delete(state: &State, caller: &Caller, write: &Write, key: &RecordKey) -> Result<(), Error> {

@@ -192,13 +192,9 @@ pub async fn hold(mut conn: &Conn, block: &Block, programs: &[&str]) -> Result<H
 }
 
 /// What is there of a block's records, by program; nobody else changes it until this transaction ends. Locked in the order
-/// of the programs, so that two who want the same do not wait for each other in a circle.
-pub async fn lock(
-    mut conn: &Conn,
-    block: &Block,
-    names: &HashMap<&str, Names>,
-) -> Result<HashMap<String, Working>, Error> {
-    let programs: Vec<&str> = names.keys().copied().collect();
+/// of the programs, so that two who want the same do not wait for each other in a circle. Without the names, which the
+/// writer knows.
+pub async fn lock(mut conn: &Conn, block: &Block, programs: &[&str]) -> Result<HashMap<String, Working>, Error> {
     let rows: Vec<Row> = by_block!(records::table, block)
         .filter(records::program.eq_any(programs))
         .order(records::program)
@@ -206,11 +202,8 @@ pub async fn lock(
         .for_update()
         .load(&mut conn)
         .await?;
-    let named = rows.into_iter().filter_map(|row| {
-        let Names { municipality, program, number } = names.get(row.program.as_str())?.clone();
-        Some((row, municipality, program, number))
-    });
-    let held = complete(conn, named.collect()).await?;
+    let unnamed = rows.into_iter().map(|row| (row, String::new(), None, None));
+    let held = complete(conn, unnamed.collect()).await?;
     Ok(held.into_iter().map(|record| (record.program.clone(), record)).collect())
 }
 
@@ -238,26 +231,29 @@ pub async fn of_report(
 
 /// Until this transaction ends nobody else makes a repost among the reporter's records of this part and period: two that
 /// would repeat each other would both find the other not there yet.
-pub async fn hold_reposts(mut conn: &Conn, block: &Block) -> Result<(), Error> {
+async fn hold_reposts(mut conn: &Conn, block: &Block) -> QueryResult<()> {
     let Block { plan, municipality, part, period, .. } = block;
     let name = format!("repost {plan} {municipality} {} {}", period.code(), part.as_str());
     diesel::sql_query("select pg_advisory_xact_lock(hashtextextended($1, 0))")
         .bind::<diesel::sql_types::Text, _>(name)
         .execute(&mut conn)
-        .await?;
-    Ok(())
+        .await
+        .map(drop)
 }
 
 /// Of these reposts (the program, and which it would repeat) the programs that would make a chain: what they repeat is a
-/// repost itself, or they are repeated by another.
+/// repost itself, or they are repeated by another. None asked for: no statement.
 pub async fn chains(mut conn: &Conn, block: &Block, reposts: &[(&str, &str)]) -> Result<HashSet<String>, Error> {
+    if reposts.is_empty() {
+        return Ok(HashSet::new());
+    }
     let named: Vec<&str> = reposts.iter().flat_map(|(program, of)| [*program, *of]).collect();
-    let theirs: Vec<(String, Option<String>)> = by_block!(records::table, block)
+    let theirs = by_block!(records::table, block)
         .filter(records::repost_of.is_not_null())
         .filter(records::program.eq_any(&named).or(records::repost_of.eq_any(&named).assume_not_null()))
         .select((records::program, records::repost_of))
-        .load(&mut conn)
-        .await?;
+        .load::<(String, Option<String>)>(&mut conn);
+    let ((), theirs) = try_join(hold_reposts(conn, block), theirs).await?;
     let stored = theirs.iter().filter_map(|(program, of)| Some((program.as_str(), of.as_deref()?)));
     let all: HashSet<(&str, &str)> = stored.chain(reposts.iter().copied()).collect();
     let makes = |(program, of): &(&str, &str)| {

@@ -11,13 +11,11 @@ use diesel::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The columns of a figure are the same in `record_values` and `published_values`: listed once.
+/// The columns of a figure are the same in `record_values` and `published_values`: listed once, for the macro named first.
 macro_rules! value_columns {
-    ($name:ident, $table:ident, [$($derive:ident),*]) => {
-        #[derive(Debug, Queryable, Selectable, $($derive),*)]
-        #[diesel(table_name = $table)]
-        pub struct $name {
-            pub ordinal: i16,
+    ($then:ident $($given:tt)*) => {
+        $then! {
+            [$($given)*]
             item: String,
             role: ValueRole,
             whole: Option<i16>,
@@ -50,6 +48,17 @@ macro_rules! value_columns {
             note: Option<String>,
             same_figure_program: Option<String>,
             same_figure_ordinal: Option<i16>,
+        }
+    };
+}
+
+macro_rules! value_row {
+    ([$name:ident $table:ident $($derive:ident)*] $($column:ident: $type:ty,)*) => {
+        #[derive(Debug, Queryable, Selectable, $($derive),*)]
+        #[diesel(table_name = $table)]
+        pub struct $name {
+            pub ordinal: i16,
+            $($column: $type,)*
         }
 
         impl From<$name> for RecordValue {
@@ -97,8 +106,20 @@ macro_rules! value_columns {
     };
 }
 
-value_columns!(WorkingValue, record_values, [Serialize]);
-value_columns!(PublishedValue, published_values, []);
+value_columns!(value_row WorkingValue record_values Serialize);
+value_columns!(value_row PublishedValue published_values);
+
+macro_rules! replacing {
+    ([] $($column:ident: $type:ty,)*) => {
+        concat!(
+            ") on conflict (record, ordinal) do update set plan = excluded.plan",
+            $(", ", stringify!($column), " = excluded.", stringify!($column)),*
+        )
+    };
+}
+
+/// Ends the insertion of figures that take the place of those with the same ordinal.
+pub const REPLACING: &str = value_columns!(replacing);
 
 impl WorkingValue {
     fn new(ordinal: i16, value: RecordValue) -> Self {

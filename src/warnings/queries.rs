@@ -86,13 +86,16 @@ pub async fn goals(
 }
 
 /// Codes and names of the reporter's departments, and what the programs' sheets print; nothing where the reporter has
-/// registered none.
+/// registered none. No program: no statement.
 pub async fn known_departments(
     mut conn: &Conn,
     plan: &str,
     municipality: &str,
     of_programs: &[&str],
 ) -> Result<BTreeSet<String>, Error> {
+    if of_programs.is_empty() {
+        return Ok(BTreeSet::new());
+    }
     let own: Vec<(String, String)> = departments::table
         .filter(departments::municipality.eq(municipality))
         .select((departments::code, departments::name))

@@ -14,6 +14,7 @@ use crate::records::queries::{Working, surroundings};
 use crate::records::types::{Part, RecordBody, RecordKey};
 use crate::reports::types::{DeclaredCount, ReportKey};
 use chrono::{DateTime, NaiveDate, Utc};
+use futures_util::future::try_join3;
 use std::collections::BTreeSet;
 
 /// Of records of one block that are being written, in their order. Their levels and indicators were asked for when they
@@ -33,17 +34,16 @@ pub async fn of_written(
     };
     let compared = if first.part == Part::Results { programs_where(is_compared) } else { Vec::new() };
     let figures = records.iter().any(|(_, body)| has_levels(body));
-    let goals = queries::goals(conn, plan, municipality, &compared, figures).await?;
     let of_departments = programs_where(names_department);
-    let departments = if of_departments.is_empty() {
-        BTreeSet::new()
-    } else {
-        queries::known_departments(conn, plan, municipality, &of_departments).await?
-    };
     let looking = records.iter().filter(|(key, body)| looks_back(key.part, key.period, body));
     let of_before: Vec<&str> = looking.map(|(key, _)| key.program.as_str()).collect();
     let cell = [(first.part, first.period)].into();
-    let before = queries::history::before(conn, plan, municipality, &of_before, &cell).await?;
+    let (before, departments, goals) = try_join3(
+        queries::history::before(conn, plan, municipality, &of_before, &cell),
+        queries::known_departments(conn, plan, municipality, &of_departments),
+        queries::goals(conn, plan, municipality, &compared, figures),
+    )
+    .await?;
     let around = Around { scales, indicators, departments: &departments, goals: &goals, before: &before, today };
     let judge = |(key, body): &(&RecordKey, &RecordBody)| {
         let place =
@@ -77,11 +77,7 @@ pub async fn of_report(
     let compared = programs_where(&|record| record.part == Part::Results && is_compared(&record.body));
     let goals = queries::goals(conn, plan, municipality, &compared, bodies().any(has_levels)).await?;
     let of_departments = programs_where(&|record| names_department(&record.body));
-    let departments = if of_departments.is_empty() {
-        BTreeSet::new()
-    } else {
-        queries::known_departments(conn, plan, municipality, &of_departments).await?
-    };
+    let departments = queries::known_departments(conn, plan, municipality, &of_departments).await?;
     let periods = working.iter().map(|record| period(&record.period)).collect::<Result<Vec<_>, _>>()?;
     let looking =
         || working.iter().zip(&periods).filter(|(record, period)| looks_back(record.part, **period, &record.body));

@@ -109,6 +109,29 @@ async fn every_rule_of_a_figure_is_told_with_its_place() {
 }
 
 #[actix_web::test]
+async fn figures_change_come_and_go_one_by_one() {
+    let (server, token) = given().await;
+    let values = |counts: &[i64]| {
+        let figures =
+            counts.iter().map(|count| figure(json!({ "value": count, "source": format!("参加者{count}人") })));
+        figures.collect::<Vec<_>>()
+    };
+    create(&server, &token, RESULT, &json!({ "values": values(&[1, 2, 3]) })).await;
+    // Nobody touches a figure that stays as it is.
+    let row = "select count(distinct xmin::text) from record_values";
+    for (counts, writers) in [(&[1, 5, 3][..], 2), (&[1, 5], 2), (&[1, 5, 7, 9], 3), (&[4], 1), (&[], 0), (&[4, 5], 1)]
+    {
+        let body = json!({ "texts": { "text": "集計中" }, "values": values(counts) });
+        server.put(RESULT).token(&token).if_match("*").json(&body).expect(200).await;
+        let stands = server.get(&format!("{RESULT}?view=working")).token(&token).expect(200).await;
+        let told: Vec<_> =
+            stands.json["values"].as_array().unwrap().iter().map(|value| value["value"].clone()).collect();
+        assert_eq!(json!(told), json!(counts));
+        assert_eq!(server.count(row).await, writers, "{counts:?}");
+    }
+}
+
+#[actix_web::test]
 async fn every_finding_of_a_record_is_told_at_once() {
     let (server, token) = given().await;
     let body = json!({

@@ -3,16 +3,18 @@
 use super::Working;
 use crate::db::Conn;
 use crate::db::rows;
-use crate::db::schema::{record_evaluations, record_values};
+use crate::db::schema::record_evaluations;
 use crate::error::Error;
-use crate::records::rows::{new_evaluations, new_values};
+use crate::records::rows::{REPLACING, new_evaluations, new_values};
 use crate::records::types::{Block, Part, RecordBody};
 use crate::records::value::MissingReason;
 use crate::warnings::types::RecordWarning;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use futures_util::future::{try_join, try_join5};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
+use std::iter::repeat;
 
 /// A record's own columns.
 #[derive(Debug, Serialize)]
@@ -87,42 +89,62 @@ pub async fn insert(
     let new = contents.iter().map(|content| content.row(block, None, round)).collect();
     let made =
         rows::returning(conn, INTO, new, ") order by program on conflict do nothing returning id, program").await?;
-    let ids: HashMap<String, i64> = made.into_iter().map(|(id, program)| (program, id)).collect();
-    let theirs = contents.iter().filter_map(|content| Some((*ids.get(content.program)?, content.body)));
-    insert_children(conn, block, theirs.collect()).await?;
-    Ok(ids)
+    Ok(made.into_iter().map(|(id, program)| (program, id)).collect())
 }
 
-/// Records that are there and locked, each with what is to stand in its place.
-pub async fn update(mut conn: &Conn, block: &Block, contents: &[(&Working, Content<'_>)]) -> Result<(), Error> {
+/// Records that are there and locked, each with what is to stand in its place. What stays the same is not written.
+pub async fn update(conn: &Conn, block: &Block, contents: &[(&Working, Content<'_>)]) -> Result<(), Error> {
     const SET: &str = "update records r set texts = k.texts, \
         no_change_from_last_year = k.no_change_from_last_year, cross_reference = k.cross_reference, \
         repost_of = k.repost_of, missing_reason = k.missing_reason, reason = k.reason, amended_on = k.amended_on, \
         note = k.note, warnings = k.warnings, version = k.version, redacted = false from jsonb_populate_recordset(null::records, ";
     let changed = contents.iter().map(|(old, content)| content.row(block, Some(old.id), &old.round)).collect();
-    rows::execute(conn, SET, changed, ") k where r.id = k.id").await?;
-    let with = |has: fn(&RecordBody) -> bool| {
-        let old = contents.iter().map(|(old, _)| old).filter(|old| has(&old.body));
-        old.map(|old| old.id).collect::<Vec<i64>>()
-    };
-    let (with_values, judged) = (with(|body| !body.values.is_empty()), with(|body| !body.evaluations.is_empty()));
-    if !with_values.is_empty() {
-        let old = record_values::table.filter(record_values::record.eq_any(with_values));
-        diesel::delete(old).execute(&mut conn).await?;
-    }
-    if !judged.is_empty() {
-        let old = record_evaluations::table.filter(record_evaluations::record.eq_any(judged));
-        diesel::delete(old).execute(&mut conn).await?;
-    }
-    insert_children(conn, block, contents.iter().map(|(old, content)| (old.id, content.body)).collect()).await
+    let both = || contents.iter().map(|(old, content)| (old.id, &old.body, content.body));
+    let fewer = both().filter(|(_, old, new)| old.values.len() > new.values.len());
+    let last = fewer.map(|(record, _, new)| Last { record, ordinal: new.values.len() }).collect();
+    let values = both().flat_map(|(id, old, new)| {
+        let values = new_values(id, block.plan.as_str(), &new.values).zip(&new.values);
+        let old = old.values.iter().map(Some).chain(repeat(None));
+        values.zip(old).filter(|((_, new), old)| *old != Some(*new)).map(|((row, _), _)| row)
+    });
+    let judged = || both().filter(|(_, old, new)| old.evaluations != new.evaluations);
+    let evaluations = judged().flat_map(|(id, _, new)| new_evaluations(id, &new.evaluations)).collect();
+    try_join5(
+        rows::execute(conn, SET, changed, ") k where r.id = k.id"),
+        rows::execute(conn, BEYOND, last, ") k where v.record = k.record and v.ordinal > k.ordinal"),
+        rows::execute(conn, VALUES, values.collect(), REPLACING),
+        unjudge(conn, judged().filter(|(_, old, _)| !old.evaluations.is_empty()).map(|(id, ..)| id).collect()),
+        rows::execute(conn, EVALUATIONS, evaluations, ")"),
+    )
+    .await?;
+    Ok(())
 }
 
-async fn insert_children(conn: &Conn, block: &Block, bodies: Vec<(i64, &RecordBody)>) -> Result<(), Error> {
-    let plan = block.plan.as_str();
-    let values = bodies.iter().flat_map(|(id, body)| new_values(*id, plan, &body.values)).collect();
-    let head = "insert into record_values select * from jsonb_populate_recordset(null::record_values, ";
-    rows::execute(conn, head, values, ")").await?;
+/// The last figure of a record that has fewer than it had.
+#[derive(Debug, Serialize)]
+struct Last {
+    record: i64,
+    ordinal: usize,
+}
+
+const BEYOND: &str = "delete from record_values v using jsonb_populate_recordset(null::record_values, ";
+const VALUES: &str = "insert into record_values select * from jsonb_populate_recordset(null::record_values, ";
+const EVALUATIONS: &str =
+    "insert into record_evaluations select * from jsonb_populate_recordset(null::record_evaluations, ";
+
+async fn unjudge(mut conn: &Conn, records: Vec<i64>) -> Result<(), Error> {
+    if !records.is_empty() {
+        let old = record_evaluations::table.filter(record_evaluations::record.eq_any(records));
+        diesel::delete(old).execute(&mut conn).await?;
+    }
+    Ok(())
+}
+
+/// Figures and evaluations of new records, by id.
+pub async fn insert_parts(conn: &Conn, block: &Block, bodies: Vec<(i64, &RecordBody)>) -> Result<(), Error> {
+    let values = bodies.iter().flat_map(|(id, body)| new_values(*id, block.plan.as_str(), &body.values)).collect();
     let evaluations = bodies.iter().flat_map(|(id, body)| new_evaluations(*id, &body.evaluations)).collect();
-    let head = "insert into record_evaluations select * from jsonb_populate_recordset(null::record_evaluations, ";
-    rows::execute(conn, head, evaluations, ")").await
+    let values = rows::execute(conn, VALUES, values, ")");
+    try_join(values, rows::execute(conn, EVALUATIONS, evaluations, ")")).await?;
+    Ok(())
 }
