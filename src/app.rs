@@ -11,9 +11,9 @@ use crate::{
 use actix_web::body::MessageBody;
 use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{ALLOW, HeaderValue};
-use actix_web::web::{self, Data, PayloadConfig};
-use actix_web::{App, HttpRequest, HttpResponse, ResponseError};
+use actix_web::http::header::{ALLOW, ContentType, HeaderValue};
+use actix_web::web::{self, Bytes, Data, PayloadConfig};
+use actix_web::{App, HttpRequest, HttpResponse, ResponseError, get};
 use std::sync::OnceLock;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
@@ -76,10 +76,11 @@ pub fn app(
         .configure(routes)
         .map(move |app| {
             // One document: no bar to explore others; the schemas folded, they are a hundred.
-            let ui = Config::default().validator_url("none").persist_authorization(keep_login);
+            let ui = Config::new(["/openapi.json"]).validator_url("none").persist_authorization(keep_login);
             let ui = ui.use_base_layout().default_models_expand_depth(0).display_request_duration(true);
             app.service(web::redirect("/swagger-ui", "/swagger-ui/"))
-                .service(SwaggerUi::new("/swagger-ui/{_:.*}").url("/openapi.json", openapi()).config(ui))
+                .service(get_document)
+                .service(SwaggerUi::new("/swagger-ui/{_:.*}").config(ui))
                 .default_service(web::to(no_such_route))
         })
         .into_app()
@@ -92,11 +93,31 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     api
 }
 
+/// The document as clients read it, and every address in it with what it takes.
+struct Told {
+    json: Result<Bytes, serde_json::Error>,
+    methods: Vec<(ResourceDef, String)>,
+}
+
+/// Made once: making it takes tens of megabytes, and each worker would.
+fn told() -> &'static Told {
+    static TOLD: OnceLock<Told> = OnceLock::new();
+    TOLD.get_or_init(|| {
+        let api = openapi();
+        Told { json: serde_json::to_vec(&api).map(Bytes::from), methods: document::methods(&api) }
+    })
+}
+
+#[get("/openapi.json")]
+async fn get_document() -> Result<HttpResponse, Error> {
+    let json = told().json.as_ref().map_err(Error::internal)?;
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(json.clone()))
+}
+
 /// 405 where the address is right and the method is not, else 404: actix answers 404 to both. And OPTIONS.
 async fn no_such_route(request: HttpRequest) -> HttpResponse {
-    static METHODS: OnceLock<Vec<(ResourceDef, String)>> = OnceLock::new();
-    let known = METHODS.get_or_init(|| document::methods(&openapi()));
-    let allowed = known.iter().find(|(address, _)| address.is_match(request.path())).map(|(_, allowed)| allowed);
+    let allowed =
+        told().methods.iter().find(|(address, _)| address.is_match(request.path())).map(|(_, allowed)| allowed);
     let Some(allowed) = allowed else { return Error::not_found(request.path(), request.path()).error_response() };
     let mut response = if request.method() == Method::OPTIONS {
         HttpResponse::NoContent().finish()

@@ -42,18 +42,20 @@ pub async fn answer(
     };
     let (mut sums, rest) = read(&[], Kind::Special).await?;
     let mut rest: Vec<Fact> = rest.into_values().flatten().collect();
-    let together = together(&sums, &rest, municipalities, expected);
+    let mut places = places(&sums, municipalities);
+    let together = together(&sums, &places, &rest, municipalities, expected);
     if !together.is_empty() {
         let codes: Vec<&str> = together.iter().map(String::as_str).collect();
         let (without, plain) = read(&codes, Kind::PlainOf(&codes)).await?;
+        places = self::places(&without, municipalities);
         sums = without;
         rest.extend(plain.into_values().flatten());
         rest.sort_by(|a, b| a.place.cmp(&b.place));
     }
-    let alone = figures(sums.iter().flat_map(Sum::reporters), municipalities);
+    let alone = count(&places, municipalities);
     let others = municipalities.all.iter().zip(&alone).filter(|(one, alone)| **alone == 0 && expected(one));
     let members: Vec<Member> = others.map(|(one, _)| Member::new(one, vec![true])).collect();
-    let rows_total = alone.iter().sum::<usize>() + rest.len();
+    let rows_total = places.len() + rest.len();
     let work = Work { filter, members: &members, successions: &Successions::default() };
     // What does not go together is told with all who reported it.
     let Ok((series, _)) = work.series(meaning, &rest, &[]) else { return Ok(None) };
@@ -86,32 +88,35 @@ fn adds_up(filter: &AggregateFilter, meaning: &Meaning) -> bool {
     matches!(function, AggregateFunction::Sum | AggregateFunction::Latest) && meaning.can_be_added()
 }
 
+/// The places of those whose figures were added up; none where it is no municipality that reports.
+fn places(sums: &[Sum], municipalities: &Municipalities) -> Vec<Option<usize>> {
+    sums.iter().flat_map(Sum::reporters).map(|code| municipalities.place(code)).collect()
+}
+
+/// How many are of each place.
+fn count(places: &[Option<usize>], municipalities: &Municipalities) -> Vec<usize> {
+    let mut counts = vec![0; municipalities.all.len()];
+    for place in places.iter().flatten() {
+        if let Some(count) = counts.get_mut(*place) {
+            *count += 1;
+        }
+    }
+    counts
+}
+
 /// The reporters whose plain figures do not stand alone: they have others, or nobody expects them.
 fn together(
     sums: &[Sum],
+    places: &[Option<usize>],
     rest: &[Fact],
     municipalities: &Municipalities,
     expected: impl Fn(&Reporting) -> bool,
-) -> Vec<String> {
-    let plain = || sums.iter().flat_map(Sum::reporters);
-    let figures = figures(rest.iter().map(|fact| fact.place.municipality.as_str()).chain(plain()), municipalities);
-    let alone = |code: &str| {
-        let place = municipalities.place(code)?;
-        let known = municipalities.all.get(place).filter(|one| expected(one));
-        known.and(figures.get(place)).filter(|figures| **figures == 1)
-    };
-    plain().filter(|code| alone(code).is_none()).collect::<BTreeSet<_>>().into_iter().map(str::to_owned).collect()
-}
-
-/// How many of these are of each municipality, by its place.
-fn figures<'a>(reporters: impl Iterator<Item = &'a str>, municipalities: &Municipalities) -> Vec<usize> {
-    let mut figures = vec![0; municipalities.all.len()];
-    for code in reporters {
-        if let Some(figures) = municipalities.place(code).and_then(|place| figures.get_mut(place)) {
-            *figures += 1;
-        }
-    }
-    figures
+) -> BTreeSet<String> {
+    let of_rest = rest.iter().map(|fact| municipalities.place(&fact.place.municipality));
+    let figures = count(&places.iter().copied().chain(of_rest).collect::<Vec<_>>(), municipalities);
+    let alone = |place: usize| figures.get(place) == Some(&1) && municipalities.all.get(place).is_some_and(&expected);
+    let plain = sums.iter().flat_map(Sum::reporters).zip(places);
+    plain.filter(|(_, place)| !place.is_some_and(alone)).map(|(code, _)| code.to_owned()).collect()
 }
 
 /// None: they do not go together.

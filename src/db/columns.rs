@@ -7,8 +7,9 @@ use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{Json, Jsonb, Numeric};
 use rust_decimal::Decimal;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A structure kept whole in a jsonb column, or in one of json.
 #[derive(Clone, Debug, PartialEq, AsExpression, FromSqlRow)]
@@ -49,6 +50,10 @@ impl JsonText {
         serde_json::from_str(&self.0)
     }
 }
+
+/// A string of JSON that is read where it stands, unless it has escapes.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
 impl FromSql<Json, Pg> for JsonText {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {

@@ -97,6 +97,9 @@ pub fn canonical(given: &str) -> Option<&'static str> {
 
 /// Do two spellings mean the same? A unit that is not known is the same as itself only.
 pub fn same(a: &str, b: &str) -> bool {
+    if a == b {
+        return true;
+    }
     match (canonical(a), canonical(b)) {
         (Some(a), Some(b)) => a == b,
         (None, None) => folded(a).eq(folded(b)),

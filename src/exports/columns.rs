@@ -1,13 +1,15 @@
 //! What each data set holds, column by column: said once, for the select, the encoder and the data package.
 
 use super::types::Dataset;
-use Kind::{Code, Flag, Instant, Integer, List, Number, Object, Text};
+use Kind::{Code, Flag, Instant, Integer, List, MainText, Number, Object, Text};
 
 /// What stands in the cells of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// As it was sent
     Text,
+    /// The text that is named so, of all texts of a record
+    MainText,
     /// A word or code
     Code,
     Integer,
@@ -28,6 +30,8 @@ pub enum Names {
     PeriodLabel,
     PeriodStart,
     PeriodEnd,
+    /// The texts beside the one that stands in the column
+    OtherTexts,
 }
 
 /// Where a cell comes from.
@@ -129,20 +133,23 @@ const RECORD: &[Column] = &[
     same("statutory_program", Code, "法定事業コード（公表時）", "statutory program, as at publication"),
 ];
 
+const OTHER_TEXTS: Column = Column {
+    name: "other_texts",
+    kind: Object,
+    source: Source::Told(Names::OtherTexts, "text"),
+    required: false,
+    ja: "ほかの文章欄（コード → 文章）",
+    en: "other text fields: code to text",
+};
+
 const REDACTED: Column = always(same("redacted", Flag, "削除された記録（中身は空）", "emptied by an administrator"));
 
 const RESULTS: &[Column] = &[
     always(same("edition", Integer, "公表された版", "edition of the report that first carried it")),
     always(row("publication", Integer, "from_no", "公表番号", "publication that made it public")),
     always(same("published_at", Instant, "公表の時刻", "time of publication")),
-    row("text", Text, "texts ->> 'text'", "文章（送られたまま）", "text, as it was sent"),
-    row(
-        "other_texts",
-        Object,
-        "nullif(texts::jsonb - 'text', '{}')",
-        "ほかの文章欄（コード → 文章）",
-        "other text fields: code to text",
-    ),
+    row("text", MainText, "texts", "文章（送られたまま）", "text, as it was sent"),
+    OTHER_TEXTS,
     same("cross_reference", Text, "参照先（資料…のとおり）", "reference to another document"),
     same("repost_of", Code, "再掲元の事業コード", "program that this repeats"),
     same(
@@ -166,14 +173,8 @@ const TARGETS: &[Column] = &[
     always(same("edition", Integer, "公表された版", "edition of the report that first carried it")),
     always(row("publication", Integer, "from_no", "公表番号", "publication that made it public")),
     always(same("published_at", Instant, "公表の時刻", "time of publication")),
-    row("text", Text, "texts ->> 'text'", "文章（送られたまま）", "text, as it was sent"),
-    row(
-        "other_texts",
-        Object,
-        "nullif(texts::jsonb - 'text', '{}')",
-        "ほかの文章欄（コード → 文章）",
-        "other text fields: code to text",
-    ),
+    row("text", MainText, "texts", "文章（送られたまま）", "text, as it was sent"),
+    OTHER_TEXTS,
     same("reason", Text, "変更の理由", "why the goal was changed"),
     same("amended_on", Text, "変更の日（分かる精度で）", "day of the change, as exactly as it is known"),
     same("note", Text, "備考", "note"),

@@ -2,16 +2,21 @@
 
 use super::columns::{Column, Kind, Names, Source};
 use crate::clock::wire;
+use crate::db::columns::Text;
 use crate::db::export::Row;
 use crate::domain::period::Period;
 use crate::error::Error;
 use crate::web::table::{BOM, guarded};
 use actix_web::web::Bytes;
 use chrono::{DateTime, TimeDelta};
-use std::collections::HashMap;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::str;
 
+/// As [`Texts`] name it.
+const MAIN: &str = "text";
 /// A piece of the answer.
 const PIECE: usize = 128 << 10;
 
@@ -87,6 +92,7 @@ impl Encoder {
             let field = fields.get(cell.field).copied().ok_or_else(|| Error::internal("a row is too short"))?;
             match (field, cell.told) {
                 (None, _) => none(buffer, *form),
+                (Some(field), Some(Names::OtherTexts)) => other_texts(buffer, *form, field).ok_or_else(unreadable)?,
                 (Some(field), None) => value(buffer, *form, cell.kind, field).ok_or_else(unreadable)?,
                 (Some(field), Some(of)) => match told(of, field, names, periods) {
                     Some(text) => put_text(buffer, *form, text),
@@ -116,6 +122,7 @@ fn told<'a>(
     periods: &'a mut HashMap<Vec<u8>, [Option<String>; 3]>,
 ) -> Option<&'a str> {
     let place = match of {
+        Names::OtherTexts => return None,
         Names::Prefectures => return names.get("prefectures")?.get(str::from_utf8(code).ok()?).map(String::as_str),
         Names::Plans => return names.get("plans")?.get(str::from_utf8(code).ok()?).map(String::as_str),
         Names::PeriodLabel => 0,
@@ -134,6 +141,10 @@ fn told<'a>(
 /// None: the bytes are no such value.
 fn value(out: &mut Vec<u8>, form: Form, kind: Kind, field: &[u8]) -> Option<()> {
     match kind {
+        Kind::MainText => match serde_json::from_slice::<Texts<'_>>(field).ok()?.text {
+            Some(Text(text)) => put_text(out, form, &text),
+            None => none(out, form),
+        },
         Kind::Text | Kind::Code => put_text(out, form, str::from_utf8(field).ok()?),
         Kind::Integer => write!(out, "{}", integer(field)?).ok()?,
         Kind::Number => numeric(out, field)?,
@@ -151,6 +162,24 @@ fn value(out: &mut Vec<u8>, form: Form, kind: Kind, field: &[u8]) -> Option<()> 
                 Form::Csv { .. } => put_quoted(out, str::from_utf8(text).ok()?),
             }
         }
+    }
+    Some(())
+}
+
+/// Of a record, the one that most have; the others are not read.
+#[derive(Deserialize)]
+struct Texts<'a> {
+    #[serde(borrow)]
+    text: Option<Text<'a>>,
+}
+
+fn other_texts(out: &mut Vec<u8>, form: Form, field: &[u8]) -> Option<()> {
+    let mut texts: BTreeMap<Text<'_>, &RawValue> = serde_json::from_slice(field).ok()?;
+    texts.retain(|field, _| field.0 != MAIN);
+    match form {
+        _ if texts.is_empty() => none(out, form),
+        Form::Ndjson => serde_json::to_writer(out, &texts).ok()?,
+        Form::Csv { .. } => put_quoted(out, &serde_json::to_string(&texts).ok()?),
     }
     Some(())
 }
@@ -248,6 +277,24 @@ mod tests {
         let mut out = Vec::new();
         assert_eq!(numeric(&mut out, &[0, 0, 0, 0, 0xc0, 0, 0, 0]), None, "no number");
         assert_eq!(numeric(&mut out, &[0, 3, 0, 0, 0, 0, 0, 0]), None, "cut short");
+    }
+
+    #[test]
+    fn one_text_has_a_column_and_the_others_share_one() {
+        let cells = |stored: &str, form: Form| {
+            let (mut main, mut others) = (Vec::new(), Vec::new());
+            value(&mut main, form, Kind::MainText, stored.as_bytes()).unwrap();
+            other_texts(&mut others, form, stored.as_bytes()).unwrap();
+            [main, others].map(|cell| String::from_utf8(cell).unwrap())
+        };
+        let csv = Form::Csv { bom: false };
+        assert_eq!(cells(r#"{}"#, csv), ["", ""]);
+        assert_eq!(cells(r#"{}"#, Form::Ndjson), ["null", "null"]);
+        assert_eq!(cells(r#"{"text":"\"甲\"\n乙"}"#, csv), ["\"\"\"甲\"\"\n乙\"", ""]);
+        let stored = r#"{"plan":"甲\n","text":"=1","act":"乙"}"#;
+        assert_eq!(cells(stored, csv), ["'=1", r#""{""act"":""乙"",""plan"":""甲\n""}""#]);
+        assert_eq!(cells(stored, Form::Ndjson), [r#""=1""#, r#"{"act":"乙","plan":"甲\n"}"#]);
+        assert_eq!(value(&mut Vec::new(), csv, Kind::MainText, b"[]"), None, "no texts");
     }
 
     #[test]

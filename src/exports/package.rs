@@ -236,7 +236,7 @@ fn resource(dataset: Dataset) -> PackageResource {
 fn field(column: &Column) -> PackageField {
     let kind = match (column.kind, column.source) {
         (_, Source::Told(Names::PeriodStart | Names::PeriodEnd, _)) => "date",
-        (Kind::Text | Kind::Code, _) => "string",
+        (Kind::Text | Kind::MainText | Kind::Code, _) => "string",
         (Kind::Integer, _) => "integer",
         (Kind::Number, _) => "number",
         (Kind::Flag, _) => "boolean",

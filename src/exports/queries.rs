@@ -59,6 +59,6 @@ pub const fn names(of: Names) -> Option<&'static str> {
     match of {
         Names::Prefectures => Some("select code, name from municipalities where kind = 'prefecture'"),
         Names::Plans => Some("select code, title from plans"),
-        Names::PeriodLabel | Names::PeriodStart | Names::PeriodEnd => None,
+        Names::PeriodLabel | Names::PeriodStart | Names::PeriodEnd | Names::OtherTexts => None,
     }
 }

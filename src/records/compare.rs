@@ -4,7 +4,7 @@
 use super::queries::published::{self, Beside, Goal, Row};
 use super::value::{Comparator, Per, RecordValue};
 use crate::db::Conn;
-use crate::db::columns::JsonText;
+use crate::db::columns::{JsonText, Text};
 use crate::domain::number::Number;
 use crate::domain::period::Period;
 use crate::domain::warnings::{self, Figure, Role, Target};
@@ -14,8 +14,7 @@ use crate::warnings::rules::{self, Indicators, exactness};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::LazyLock;
 use utoipa::ToSchema;
@@ -105,10 +104,6 @@ pub struct ComparedFigure {
     pub percent: Option<Number>,
     pub value: RecordValue,
 }
-
-/// A text that is read where it stands, unless it has escapes.
-#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// A published figure, as far as a comparison asks: the rest of it is not read.
 #[derive(Deserialize)]
@@ -254,7 +249,10 @@ fn goals(rows: Vec<Goal>) -> Vec<Rc<Goal>> {
 
 fn beside<'a>(results: impl Iterator<Item = &'a Compared<'a>> + Clone) -> Beside<'a> {
     fn distinct<T: Ord>(all: impl Iterator<Item = T>) -> Vec<T> {
-        all.collect::<BTreeSet<T>>().into_iter().collect()
+        let mut all: Vec<T> = all.collect();
+        all.sort_unstable();
+        all.dedup();
+        all
     }
     Beside {
         years: distinct(results.clone().map(|result| {
@@ -302,12 +300,12 @@ fn answer<'t>(result: &Compared<'_>, targets: &[Ruled<'t, '_>]) -> Answer<'t> {
             answer.pairs.push((pair, target));
         }
     }
-    let mut periods: BTreeSet<&str> = answer.pairs.iter().map(|(pair, _)| pair.against.as_str()).collect();
+    let mut periods: Vec<&str> = answer.pairs.iter().map(|(pair, _)| pair.against.as_str()).collect();
     let first = warnings::compared(rules(), period).next().and_then(find);
     // Its own period's is beside it also where no figure meets another: the texts do.
     let own = first.filter(|target| periods.is_empty() || target.period == result.period);
     periods.extend(own.map(|target| target.period.as_str()));
-    let used = targets.iter().filter(|(target, _)| periods.contains(target.period.as_str()));
+    let used = targets.iter().filter(|(target, _)| periods.contains(&target.period.as_str()));
     let mut used: Vec<(Period, &'t Rc<Goal>)> = used.map(|(target, rule)| (rule.period, *target)).collect();
     used.sort_by_key(|(period, target)| (*period, target.amendment));
     answer.targets = used.into_iter().map(|(_, target)| target).collect();

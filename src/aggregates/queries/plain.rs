@@ -32,7 +32,7 @@ pub struct Sum {
     reporters: String,
 }
 
-const BETWEEN: &str = ",";
+const BETWEEN: char = ',';
 
 impl Sum {
     pub fn reporters(&self) -> impl Iterator<Item = &str> {
@@ -74,7 +74,7 @@ pub async fn sums(
                     sum(rows::value),
                     min(rows::measured_on),
                     max(rows::measured_on),
-                    string_agg(rows::municipality, BETWEEN),
+                    string_agg(rows::municipality, BETWEEN.to_string()),
                 ))
                 .filter(rows::plain.eq(true))
                 .filter(rows::part.eq(Part::Results))

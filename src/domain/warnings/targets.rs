@@ -20,7 +20,8 @@ pub fn compared<'a: 'b, 'b>(
     targets: impl IntoIterator<Item = &'b Target<'a>>,
     period: Period,
 ) -> impl Iterator<Item = &'b Target<'a>> {
-    let earlier = |target: &Target<'_>| target.period.end().is_some_and(|end| Some(end) < period.end());
+    let until = period.end();
+    let earlier = |target: &Target<'_>| target.period.end().is_some_and(|end| Some(end) < until);
     let mut ordered: Vec<&'b Target<'a>> =
         targets.into_iter().filter(|target| target.period != Period::Baseline).collect();
     ordered.sort_by(|a, b| {

