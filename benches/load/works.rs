@@ -11,6 +11,8 @@ use std::net::SocketAddr;
 use tokio::task::LocalSet;
 
 const TOKYO: &str = "130001";
+/// So many municipalities are written to.
+const WRITERS: usize = 40;
 /// The year that nothing is reported on yet.
 pub const NEXT_YEAR: i16 = LAST_YEAR + 1;
 pub struct Work {
@@ -97,7 +99,10 @@ impl Work {
 pub struct World {
     municipalities: Vec<String>,
     reader: String,
+    /// Of all that are written to
     editor: String,
+    /// Of one municipality, as its system has it
+    editors: HashMap<String, String>,
     /// ETags of the drafts that are written to, by municipality and program
     drafts: HashMap<(String, u16), String>,
 }
@@ -107,7 +112,13 @@ impl World {
         let bulk = Bulk::open(&place.owner()?).await?;
         let rows = bulk.rows("select owner from plans order by owner", &[]).await?;
         let municipalities = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
-        let mut world = Self { municipalities, reader: String::new(), editor: String::new(), drafts: HashMap::new() };
+        let mut world = Self {
+            municipalities,
+            reader: String::new(),
+            editor: String::new(),
+            editors: HashMap::new(),
+            drafts: HashMap::new(),
+        };
         world.renew(place)?;
         Ok(world)
     }
@@ -115,7 +126,11 @@ impl World {
     /// Tokens live for a quarter of an hour.
     pub fn renew(&mut self, place: &Place) -> Result<(), Failure> {
         self.reader = place.token(vec![Role::PrefectureReader], vec![TOKYO.to_owned()])?;
-        let writers = self.municipalities.iter().take(40).cloned().collect();
+        let writers: Vec<String> = self.municipalities.iter().take(WRITERS).cloned().collect();
+        for writer in &writers {
+            let token = place.token(vec![Role::MunicipalEditor], vec![writer.clone()])?;
+            self.editors.insert(writer.clone(), token);
+        }
         self.editor = place.token(vec![Role::MunicipalEditor], writers)?;
         Ok(())
     }
@@ -126,6 +141,10 @@ impl World {
 
     pub fn editor(&self) -> &str {
         &self.editor
+    }
+
+    pub fn editor_of(&self, municipality: &str) -> &str {
+        self.editors.get(municipality).unwrap_or(&self.editor)
     }
 
     /// ETag of the draft of a program's result.

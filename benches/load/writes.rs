@@ -70,7 +70,7 @@ fn put_of(world: &World, municipality: &str, programs: Vec<u16>) -> Box<dyn Sour
     Box::new(Put {
         tags: programs.iter().filter_map(tag).collect(),
         municipality: municipality.to_owned(),
-        token: world.editor().to_owned(),
+        token: world.editor_of(municipality).to_owned(),
         programs: programs.into(),
         count: count_from_now(),
     })

@@ -4,7 +4,8 @@
 //! - `GET|PUT /municipalities/{municipality}`: an administrator writes; successions (廃置分合) stand with the predecessor
 //! - `GET /prefectures`, `GET /prefectures/{municipality}`
 //!
-//! Nothing is ever deleted: what ended has a last day and its successors.
+//! Nothing is ever deleted: what ended has a last day and its successors. Whom a sum expects is kept in memory as long as no
+//! definition changes ([`dictionary`]).
 
 pub mod dictionary;
 pub mod queries;

@@ -39,7 +39,9 @@ pub async fn fill(owner: &Address, seed: u64, scale: f64) -> Result<Filled, Fail
     let begun = Instant::now();
     let passed = |what: &str| log::info!(seconds = begun.elapsed().as_secs(); "{what}");
     let nation = Nation::new(seed, scale, queries::municipalities(&one).await?);
+    let mut filled = vec!["municipalities", "published_plans"];
     for table in definitions::all(&nation) {
+        filled.push(table.name);
         one.copy(table).await?;
     }
     queries::publish_plans(&one).await?;
@@ -47,6 +49,7 @@ pub async fn fill(owner: &Address, seed: u64, scale: f64) -> Result<Filled, Fail
     passed("the definitions are there");
 
     let big = [lines::records(&nation), lines::values(&nation), lines::facts(&nation, &meanings)];
+    filled.extend(big.each_ref().map(|table| table.name));
     let laid_aside = one.lay_aside(&big.each_ref().map(|table| table.name)).await?;
     let [records, values, facts] = big;
     let (records, facts) = tokio::try_join!(one.fill(records), async {
@@ -56,7 +59,7 @@ pub async fn fill(owner: &Address, seed: u64, scale: f64) -> Result<Filled, Fail
     passed("the rows are there");
     laid_aside.put_back(&one, &other).await?;
     passed("the indexes are there");
-    queries::close(&one).await?;
+    queries::close(&one, &filled).await?;
     passed("the nation is there");
     Ok(Filled { municipalities: nation.municipalities.len(), years: nation.years.clone().count(), records, facts })
 }

@@ -34,12 +34,13 @@ pub async fn publish_plans(bulk: &Bulk) -> Result<(), Failure> {
     .await
 }
 
-/// The head stands at the last publication, and there is no feed before it.
-pub async fn close(bulk: &Bulk) -> Result<(), Failure> {
+/// The head stands at the last publication, and there is no feed before it. `filled`: the tables that hold something. Others
+/// stay as if nobody had looked at them: known to be empty, they would be read whole once there is something.
+pub async fn close(bulk: &Bulk, filled: &[&str]) -> Result<(), Failure> {
     bulk.run(
         "update publication_head set (no, at, definitions_no, pruned_no) =
              (select no, at, no, no from publications order by no desc limit 1)",
     )
     .await?;
-    bulk.run("vacuum analyze").await
+    bulk.run(&format!("vacuum analyze {}", filled.join(", "))).await
 }

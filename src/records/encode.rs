@@ -23,8 +23,8 @@ pub struct Encoder {
     published: Option<(DateTime<Utc>, String)>,
 }
 
-/// A result with what it is compared with.
-pub struct Compared<'a> {
+/// What a result is compared with.
+pub struct Comparisons<'a> {
     pub targets: &'a [Rc<Goal>],
     pub comparisons: &'a [Comparison],
 }
@@ -92,7 +92,7 @@ impl Encoder {
         self.result(row, None, out)
     }
 
-    pub fn result(&mut self, row: &Row, compared: Option<&Compared<'_>>, out: &mut Vec<u8>) -> Result<(), Error> {
+    pub fn result(&mut self, row: &Row, compared: Option<&Comparisons<'_>>, out: &mut Vec<u8>) -> Result<(), Error> {
         self.prepare(row);
         let Some(period) = self.periods.get(&row.period) else { return Err(Error::internal("no period")) };
         let target = row.part == Part::Targets;
@@ -136,7 +136,7 @@ impl Encoder {
         Ok(())
     }
 
-    fn compared(&mut self, compared: &Compared<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+    fn compared(&mut self, compared: &Comparisons<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
         out.extend_from_slice(b",\"targets\":[");
         for (place, target) in compared.targets.iter().enumerate() {
             if place > 0 {

@@ -62,7 +62,7 @@ impl Pull for Results {
 
     fn write(encoder: &mut Encoder, found: &Found, out: &mut Vec<u8>) -> Result<(), Error> {
         let beside = found.beside.as_ref();
-        let compared = beside.map(|(targets, comparisons)| encode::Compared { targets, comparisons });
+        let compared = beside.map(|(targets, comparisons)| encode::Comparisons { targets, comparisons });
         encoder.result(&found.row, compared.as_ref(), out)
     }
 
