@@ -82,7 +82,8 @@ begin
     update idempotency_keys set response = app_redacted_import(response::jsonb, of_plan, of_program, of_municipality)::json
     where response ->> 'id' = any (of_imports::text[]);
     update idempotency_keys set response = app_redacted_report(response::jsonb, of_program, of_period)::json
-    where response ->> 'plan' = of_plan and response ->> 'municipality' = of_municipality and response::jsonb ? 'open_comments';
+    where response ->> 'plan' = of_plan and response ->> 'municipality' = of_municipality and response::jsonb ? 'open_comments'
+        and response::jsonb <> app_redacted_report(response::jsonb, of_program, of_period);
     if of_record is not null or editions > 0 then
         return next;
     end if;

@@ -61,6 +61,14 @@ async fn given() -> (Server, String) {
     let key = json!({ "plan": PLAN, "program": "1", "municipality": "131016", "period": "2024" });
     let rows = json!({ "rows": [{ "resource": "result", "key": key, "if_match": "\"v1\"", "body": with_a_figure(&format!("{SECRET}さん")) }] });
     server.post("/imports").token(&city).header("idempotency-key", "import").json(&rows).expect(200).await;
+    // What would change is quoted, and so is what was refused.
+    let mut rows =
+        json!({ "rows": [{ "resource": "result", "key": key, "body": with_a_figure(&format!("{SECRET}様")) }] });
+    let tried = "/imports?dry_run=true&on_conflict=overwrite";
+    server.post(tried).token(&city).header("idempotency-key", "tried").json(&rows).expect(200).await;
+    rows["rows"][0]["body"]["values"][0]["unit"] = Value::Null;
+    let partly = "/imports?mode=partial&on_conflict=overwrite";
+    server.post(partly).token(&city).header("idempotency-key", "partly").json(&rows).expect(200).await;
     publish(&server, PLAN, "131016", "2024-results").await;
     correct(&server, PLAN, "131016", "2024-results").await;
     server
@@ -77,6 +85,10 @@ async fn given() -> (Server, String) {
 async fn a_redacted_record_is_empty_wherever_it_was() {
     let (server, past) = given().await;
     assert!(left(&server).await > 8, "the given is too little: {}", left(&server).await);
+    for table in ["imports", "import_rows", "idempotency_keys"] {
+        let there = format!("select count(*) from {table} t where t::text like '%{SECRET}%'");
+        assert!(server.count(&there).await > 0, "{table} holds no copy");
+    }
     let before = server.get(RESULT).expect(200).await;
     let head = server.get("/changes/head").expect(200).await.json["cursor"].as_str().unwrap().to_owned();
     let others = server.get("/results/130001-kpi-2024/1/131016/2024-H1").send().await;
