@@ -61,13 +61,18 @@ begin
 
     update journal set before = case when before is not null then mark end, after = case when after is not null then mark end
     where resource = of_resource and key = of_key and operation <> 'redact' and (before <> mark or after <> mark);
-    -- What reviewers wrote to its cells: a comment may quote them.
+    -- What reviewers wrote to its cells: a comment may quote them, and answers tell it again.
     update report_transitions set comments = app_redacted_comments(comments, of_program, of_period)
     where plan = of_plan and municipality = of_municipality
         and comments @> jsonb_build_array(jsonb_build_object('program', of_program, 'period', of_period));
-    update journal set after = after || jsonb_build_object('comments', app_redacted_comments(after -> 'comments', of_program, of_period))
-    where resource = 'report' and operation = 'transition' and plan = of_plan and body = of_municipality
-        and after -> 'comments' @> jsonb_build_array(jsonb_build_object('program', of_program, 'period', of_period));
+    if found then
+        update journal set after = after || jsonb_build_object('comments', app_redacted_comments(after -> 'comments', of_program, of_period))
+        where resource = 'report' and operation = 'transition' and plan = of_plan and body = of_municipality
+            and after -> 'comments' @> jsonb_build_array(jsonb_build_object('program', of_program, 'period', of_period));
+        update idempotency_keys set response = app_redacted_report(response::jsonb, of_program, of_period)::json
+        where response ->> 'plan' = of_plan and response ->> 'municipality' = of_municipality and response::jsonb ? 'open_comments'
+            and response::jsonb <> app_redacted_report(response::jsonb, of_program, of_period);
+    end if;
     -- Reports of imports, and the answers that are repeated to whoever sends the same again. A key as it was sent may be
     -- spelt in another way, so every period of the program is emptied there.
     with emptied as (
@@ -81,9 +86,6 @@ begin
     where id = any (of_imports);
     update idempotency_keys set response = app_redacted_import(response::jsonb, of_plan, of_program, of_municipality)::json
     where response ->> 'id' = any (of_imports::text[]);
-    update idempotency_keys set response = app_redacted_report(response::jsonb, of_program, of_period)::json
-    where response ->> 'plan' = of_plan and response ->> 'municipality' = of_municipality and response::jsonb ? 'open_comments'
-        and response::jsonb <> app_redacted_report(response::jsonb, of_program, of_period);
     if of_record is not null or editions > 0 then
         return next;
     end if;
