@@ -42,12 +42,12 @@ pub async fn answer(
     };
     let (mut sums, rest) = read(&[], Kind::Special).await?;
     let mut rest: Vec<Fact> = rest.into_values().flatten().collect();
-    let mut places = places(&sums, municipalities);
+    let mut places = places_of(&sums, municipalities);
     let together = together(&sums, &places, &rest, municipalities, expected);
     if !together.is_empty() {
         let codes: Vec<&str> = together.iter().map(String::as_str).collect();
         let (without, plain) = read(&codes, Kind::PlainOf(&codes)).await?;
-        places = self::places(&without, municipalities);
+        places = places_of(&without, municipalities);
         sums = without;
         rest.extend(plain.into_values().flatten());
         rest.sort_by(|a, b| a.place.cmp(&b.place));
@@ -89,7 +89,7 @@ fn adds_up(filter: &AggregateFilter, meaning: &Meaning) -> bool {
 }
 
 /// The places of those whose figures were added up; none where it is no municipality that reports.
-fn places(sums: &[Sum], municipalities: &Municipalities) -> Vec<Option<usize>> {
+fn places_of(sums: &[Sum], municipalities: &Municipalities) -> Vec<Option<usize>> {
     sums.iter().flat_map(Sum::reporters).map(|code| municipalities.place(code)).collect()
 }
 
