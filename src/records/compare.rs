@@ -326,3 +326,39 @@ fn rule<'a>(target: &Goal, figures: &'a [Seen<'_>]) -> Option<Target<'a>> {
         figures: figures.iter().map(Seen::figure).collect(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::records::value::IndicatorRef;
+
+    /// What is read of a figure in place is what the whole figure says.
+    #[test]
+    fn a_figure_seen_is_the_figure() {
+        let whole = RecordValue {
+            unit: Some("人\\".to_owned()),
+            value: Number::parse("12.5").ok(),
+            comparator: Some(Comparator::Ge),
+            count_basis: CountBasis::Actual,
+            per: Some(Per::Month),
+            breakdown: BTreeMap::from([("性別\t".to_owned(), "\"女\"".to_owned())]),
+            indicator: Some(IndicatorRef { owner: "132284".into(), indicator: "a".into() }),
+            ..RecordValue::named("「甲」\"乙\"\n".to_owned())
+        };
+        let range = RecordValue { value_to: Some(20.into()), comparator: None, approximate: true, ..whole.clone() };
+        let values = [whole, range, RecordValue::named("名だけ".to_owned())];
+        let stored = JsonText::of(&values).unwrap();
+        let seen = Seen::all(&stored).unwrap();
+        assert_eq!(seen.len(), values.len());
+        for (seen, value) in seen.iter().zip(&values) {
+            let (seen, known) = (seen.figure(), figure(value));
+            assert_eq!(
+                (seen.item, seen.unit, seen.value, seen.rate),
+                (known.item, known.unit, known.value, known.rate)
+            );
+            assert_eq!((seen.exact, seen.bounded, seen.per), (known.exact, known.bounded, known.per));
+            assert_eq!((seen.count_basis, seen.measures), (known.count_basis, known.measures));
+            assert_eq!(seen.sections, known.sections);
+        }
+    }
+}
