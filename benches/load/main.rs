@@ -93,6 +93,9 @@ async fn measure(place: &Place, world: &mut World, work: &Work, seconds: f64) ->
     if work.name.starts_with("W5") {
         world.look_up_drafts(service.address).await?;
     }
+    if work.writes() {
+        place.analyze().await?;
+    }
     let before = (usage::of(service.pid()), usage::of_server(&place.data()));
     let done = drive::load(service.address, work.sources(world).await?, Duration::from_secs_f64(seconds)).await?;
     let after = (usage::of(service.pid()), usage::of_server(&place.data()));

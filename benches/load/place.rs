@@ -89,6 +89,11 @@ impl Place {
         address(&self.cluster, OWNER, &self.database)
     }
 
+    /// Looks at what the works have written, as the server itself does some minutes later: plans go by it.
+    pub async fn analyze(&self) -> Result<(), Failure> {
+        Bulk::open(&self.owner()?).await?.run("analyze reports, records, record_values, record_evaluations").await
+    }
+
     /// Of the server's data.
     pub fn data(&self) -> PathBuf {
         self.cluster.dir().join(format!("pg{}", self.cluster.major()))

@@ -93,6 +93,10 @@ impl Work {
     pub async fn sources(&self, world: &World) -> Result<Vec<Box<dyn Source>>, Failure> {
         Ok((0..self.connections).map(|place| (self.source)(world, place)).collect())
     }
+
+    pub fn writes(&self) -> bool {
+        self.name.starts_with("W5") || self.name.starts_with("W6")
+    }
 }
 
 /// What there is to ask for.

@@ -28,9 +28,6 @@ pub async fn answer(
 ) -> Result<Option<Aggregates>, Error> {
     let Some((period, day)) = period(filter, which) else { return Ok(None) };
     let one = named(which, &BTreeMap::new());
-    let Some(meaning) = queries::meanings(conn, &one).await?.pop().filter(|meaning| adds_up(filter, meaning)) else {
-        return Ok(None);
-    };
     let read = async |without: &[&str], kind| {
         let years = Some(filter.fiscal_years());
         let rest = Facts { which: Some(which), part: Part::Results, years, scale: None, kind };
@@ -40,7 +37,9 @@ pub async fn answer(
     let expected = |one: &Reporting| {
         one.is_in_force_on(day) && filter.prefecture.as_ref().is_none_or(|prefecture| *prefecture == one.prefecture)
     };
-    let (mut sums, rest) = read(&[], Kind::Special).await?;
+    // What the indicator says is asked for together with what it says it of: most are added up.
+    let (mut meanings, (mut sums, rest)) = try_join(queries::meanings(conn, &one), read(&[], Kind::Special)).await?;
+    let Some(meaning) = meanings.pop().filter(|meaning| adds_up(filter, meaning)) else { return Ok(None) };
     let mut rest: Vec<Fact> = rest.into_values().flatten().collect();
     let mut places = places_of(&sums, municipalities);
     let together = together(&sums, &places, &rest, municipalities, expected);
@@ -79,18 +78,21 @@ fn period(filter: &AggregateFilter, which: &Which) -> Option<(Period, NaiveDate)
     let [Slot::Period(period)] = asked.slots.as_slice() else { return None };
     let short = filter.part() == Part::Results && filter.explain != Some(true) && !apart;
     let one = !matches!(which, Which::Statutory(_));
-    period.end().filter(|_| short && one).map(|day| (*period, day))
+    period.end().filter(|_| short && one && filter.function.is_none_or(is_sum)).map(|day| (*period, day))
+}
+
+fn adds_up(filter: &AggregateFilter, meaning: &Meaning) -> bool {
+    is_sum(filter.function.unwrap_or(meaning.function())) && meaning.can_be_added()
 }
 
 /// Of one period, the latest figures are all there are.
-fn adds_up(filter: &AggregateFilter, meaning: &Meaning) -> bool {
-    let function = filter.function.unwrap_or(meaning.function());
-    matches!(function, AggregateFunction::Sum | AggregateFunction::Latest) && meaning.can_be_added()
+fn is_sum(function: AggregateFunction) -> bool {
+    matches!(function, AggregateFunction::Sum | AggregateFunction::Latest)
 }
 
 /// The places of those whose figures were added up; none where it is no municipality that reports.
 fn places_of(sums: &[Sum], municipalities: &Municipalities) -> Vec<Option<usize>> {
-    sums.iter().flat_map(Sum::reporters).map(|code| municipalities.place(code)).collect()
+    municipalities.places(sums.iter().flat_map(Sum::reporters))
 }
 
 /// How many are of each place.
@@ -114,9 +116,14 @@ fn together(
 ) -> BTreeSet<String> {
     let of_rest = rest.iter().map(|fact| municipalities.place(&fact.place.municipality));
     let figures = count(&places.iter().copied().chain(of_rest).collect::<Vec<_>>(), municipalities);
-    let alone = |place: usize| figures.get(place) == Some(&1) && municipalities.all.get(place).is_some_and(&expected);
+    let is_alone =
+        |place: usize| figures.get(place) == Some(&1) && municipalities.all.get(place).is_some_and(&expected);
+    let alone = |place: &Option<usize>| place.is_some_and(is_alone);
+    if places.iter().all(alone) {
+        return BTreeSet::new();
+    }
     let plain = sums.iter().flat_map(Sum::reporters).zip(places);
-    plain.filter(|(_, place)| !place.is_some_and(alone)).map(|(code, _)| code.to_owned()).collect()
+    plain.filter(|(_, place)| !alone(place)).map(|(code, _)| code.to_owned()).collect()
 }
 
 /// None: they do not go together.
@@ -134,7 +141,7 @@ fn with_sums(series: AggregateSeries, sums: Vec<Sum>) -> Option<AggregateSeries>
             key: AggregateKey { prefecture: sum.prefecture.clone(), ..AggregateKey::default() },
             ..AggregateGroup::default()
         });
-        let reporters = sum.reporters().count();
+        let reporters = sum.reporters().len();
         let basis = sum.basis.into();
         if group.basis.as_ref().is_some_and(|known| *known != basis) {
             return None;

@@ -38,6 +38,19 @@ impl<DB: Backend> QueryFragment<DB> for InForce {
     }
 }
 
+/// Of a published fact: a result, and a number that counts by itself. A constant for the same reason.
+#[derive(Clone, Copy, Debug)]
+pub struct PlainResult;
+
+condition!(PlainResult);
+
+impl<DB: Backend> QueryFragment<DB> for PlainResult {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("plain and part = 'results'");
+        Ok(())
+    }
+}
+
 /// Of a published row: it is of one of these reporters' years.
 #[derive(Debug)]
 pub struct OfYears<'a> {

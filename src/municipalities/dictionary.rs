@@ -42,6 +42,18 @@ impl Municipalities {
     pub fn place(&self, code: &str) -> Option<usize> {
         self.places.get(code).copied()
     }
+
+    /// Of codes that mostly follow each other: whether one is the next is seen faster than looked up.
+    pub fn places<'a>(&self, codes: impl Iterator<Item = &'a str>) -> Vec<Option<usize>> {
+        let mut next = 0;
+        let place = |code: &str| {
+            let follows = self.all.get(next).is_some_and(|one| one.code == code);
+            let place = if follows { Some(next) } else { self.place(code) };
+            next = place.map_or(next, |place| place + 1);
+            place
+        };
+        codes.map(place).collect()
+    }
 }
 
 /// Epoch and number of the definitions

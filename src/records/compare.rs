@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::indicators::types::CountBasis;
 use crate::warnings::rules::{self, Indicators, exactness};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -114,8 +114,11 @@ pub struct Seen<'a> {
     unit: Option<Text<'a>>,
     #[serde(borrow)]
     indicator: Option<Measured<'a>>,
+    #[serde(default, deserialize_with = "in_place")]
     value: Option<Number>,
+    #[serde(default, deserialize_with = "in_place")]
     value_to: Option<Number>,
+    #[serde(default, deserialize_with = "in_place")]
     rate: Option<Number>,
     comparator: Option<Comparator>,
     approximate: bool,
@@ -131,6 +134,12 @@ struct Measured<'a> {
     owner: Text<'a>,
     #[serde(borrow)]
     indicator: Text<'a>,
+}
+
+/// A number, without a copy of its text.
+fn in_place<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Number>, D::Error> {
+    let stored: Option<&'de RawValue> = Deserialize::deserialize(deserializer)?;
+    stored.map(|text| Number::parse(text.get())).transpose().map_err(serde::de::Error::custom)
 }
 
 impl<'a> Seen<'a> {

@@ -51,7 +51,9 @@ fn run() -> &'static Run {
             Err(_) => (std::process::id().to_string(), None),
         };
         let base: PathBuf = cluster::test_dir();
-        let (dir, ready) = (base.join(format!("hagukumi-test-{name}")), base.join(format!("hagukumi-test-{name}.url")));
+        let dir = base.join(format!("hagukumi-test-{name}"));
+        // In its folder, which goes with it.
+        let ready = dir.join("url");
         let lock = File::create(base.join("hagukumi-test.lock")).unwrap();
         lock.lock().unwrap();
         if let Ok(url) = fs::read_to_string(&ready) {

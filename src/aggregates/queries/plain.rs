@@ -3,11 +3,11 @@
 use crate::aggregates::filter::{AggregateFilter, Which};
 use crate::aggregates::rules::basis::{Basis, Units};
 use crate::db::Conn;
+use crate::db::condition::PlainResult;
 use crate::db::schema::published_facts;
 use crate::domain::period::Period;
 use crate::error::Error;
 use crate::indicators::types::CountBasis;
-use crate::records::types::Part;
 use diesel::dsl::{max, min, sum};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
@@ -28,15 +28,15 @@ pub struct Sum {
     pub total: Decimal,
     pub measured_from: Option<String>,
     pub measured_to: Option<String>,
-    /// Codes, one for each fact
+    /// A code for each fact, with nothing between: all are of one length.
     reporters: String,
 }
 
-const BETWEEN: char = ',';
+const CODE: usize = 6;
 
 impl Sum {
-    pub fn reporters(&self) -> impl Iterator<Item = &str> {
-        self.reporters.split(BETWEEN)
+    pub fn reporters(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.reporters.as_bytes().chunks_exact(CODE).map(|code| str::from_utf8(code).unwrap_or_default())
     }
 }
 
@@ -74,11 +74,9 @@ pub async fn sums(
                     sum(rows::value),
                     min(rows::measured_on),
                     max(rows::measured_on),
-                    string_agg(rows::municipality, BETWEEN.to_string()),
+                    string_agg(rows::municipality, ""),
                 ))
-                .filter(rows::plain.eq(true))
-                .filter(rows::part.eq(Part::Results))
-                .filter(rows::fiscal_year.eq(period.fiscal_year().unwrap_or(0)))
+                .filter(PlainResult)
                 .filter(rows::period.eq(period.code()))
                 .filter(rows::from_no.le(no))
                 .filter(rows::to_no.gt(no));
