@@ -51,14 +51,19 @@ impl<DB: Backend> QueryFragment<DB> for PlainResult {
     }
 }
 
-/// Of a published row: it is of one of these reporters' years.
+/// Of a published row: it is of one of these reporters' years, and lies within a range of programs.
 #[derive(Debug)]
 pub struct OfYears<'a> {
     pub prefectures: Vec<&'a str>,
     pub fiscal_years: Vec<i16>,
     pub municipalities: Vec<&'a str>,
     pub plans: Vec<&'a str>,
+    /// Municipality, plan and program of the first and of the last
+    pub range: (OfReporter<'a>, OfReporter<'a>),
 }
+
+/// Municipality, plan, program.
+pub type OfReporter<'a> = (&'a str, &'a str, &'a str);
 
 condition!(OfYears<'a>);
 
@@ -73,6 +78,18 @@ impl QueryFragment<Pg> for OfYears<'_> {
         out.push_sql(", ");
         out.push_bind_param::<Array<Text>, _>(&self.plans)?;
         out.push_sql("))");
+        let (first, last) = &self.range;
+        for (comparison, (municipality, plan, program)) in [(">=", first), ("<=", last)] {
+            out.push_sql(" and (municipality, plan, program) ");
+            out.push_sql(comparison);
+            out.push_sql(" (");
+            out.push_bind_param::<Text, _>(municipality)?;
+            out.push_sql(", ");
+            out.push_bind_param::<Text, _>(plan)?;
+            out.push_sql(", ");
+            out.push_bind_param::<Text, _>(program)?;
+            out.push_sql(")");
+        }
         Ok(())
     }
 }

@@ -60,11 +60,11 @@ pub async fn of_list(
     as_of: Option<DateTime<Utc>>,
 ) -> Result<Standing, Error> {
     let mut last = publication_scopes::table.select(max(publication_scopes::last_no)).into_boxed();
-    if !reporters.prefectures.is_empty() {
-        last = one_of!(last, publication_scopes::prefecture, reporters.prefectures.clone());
-    }
+    // A municipality is of one prefecture, and has an index of its own.
     if !reporters.municipalities.is_empty() {
         last = one_of!(last, publication_scopes::municipality, reporters.municipalities.to_vec());
+    } else if !reporters.prefectures.is_empty() {
+        last = one_of!(last, publication_scopes::prefecture, reporters.prefectures.clone());
     }
     if let Some(plan) = reporters.plan {
         let of_plan = plan_reporters::table.filter(plan_reporters::plan.eq(plan)).select(plan_reporters::municipality);

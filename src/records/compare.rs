@@ -5,6 +5,7 @@ use super::queries::published::{self, Beside, Goal, Row};
 use super::value::{Comparator, Per, RecordValue};
 use crate::db::Conn;
 use crate::db::columns::{JsonText, Text};
+use crate::db::condition::OfReporter;
 use crate::domain::number::Number;
 use crate::domain::period::Period;
 use crate::domain::warnings::{self, Figure, Role, Target};
@@ -49,11 +50,11 @@ pub struct ComparedTarget {
 }
 
 impl Goal {
-    fn owner(&self) -> Owner<'_> {
+    fn owner(&self) -> OfReporter<'_> {
         (&self.municipality, &self.plan, &self.program)
     }
 
-    fn key(&self) -> (Owner<'_>, &str, i16) {
+    fn key(&self) -> (OfReporter<'_>, &str, i16) {
         (self.owner(), &self.period, self.amendment)
     }
 
@@ -199,7 +200,7 @@ impl<'a> Compared<'a> {
         }
     }
 
-    fn owner(&self) -> Owner<'a> {
+    fn owner(&self) -> OfReporter<'a> {
         (self.municipality, self.plan, self.program)
     }
 }
@@ -217,9 +218,6 @@ pub struct Answer<'t> {
     /// For each figure that has a goal the original one (amendment 0) and its changes
     pub pairs: Vec<(Comparison, &'t Goal)>,
 }
-
-/// Reporter, plan and program.
-type Owner<'a> = (&'a str, &'a str, &'a str);
 
 /// What each of some results of a page is compared with, in their order, as `told`. One statement where each meets its own
 /// period's target, else two.
@@ -268,6 +266,10 @@ fn beside<'a>(results: impl Iterator<Item = &'a Compared<'a>> + Clone) -> Beside
             let Compared { prefecture, fiscal_year, municipality, plan, .. } = *result;
             (prefecture, fiscal_year, municipality, plan)
         })),
+        range: {
+            let of = || results.clone().map(Compared::owner);
+            of().min().zip(of().max()).unwrap_or_default()
+        },
         municipalities: distinct(results.clone().map(|result| result.municipality)),
         plans: distinct(results.clone().map(|result| result.plan)),
         programs: distinct(results.clone().map(|result| result.program)),
@@ -282,7 +284,7 @@ fn answers<'t>(results: &[Compared<'_>], targets: &'t [Rc<Goal>]) -> Result<Vec<
     let targets: Vec<Ruled<'t, '_>> =
         read.iter().filter_map(|(goal, figures)| Some((*goal, rule(goal, figures)?))).collect();
     let of_owners = targets.chunk_by(|(one, _), (next, _)| one.owner() == next.owner());
-    let of: HashMap<Owner<'_>, &[Ruled<'t, '_>]> =
+    let of: HashMap<OfReporter<'_>, &[Ruled<'t, '_>]> =
         of_owners.filter_map(|of_one| Some((of_one.first()?.0.owner(), of_one))).collect();
     let of = |result: &Compared<'_>| of.get(&result.owner()).copied().unwrap_or_default();
     Ok(results.iter().map(|result| answer(result, of(result))).collect())

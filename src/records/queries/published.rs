@@ -3,7 +3,7 @@
 use super::Names;
 use crate::db::Conn;
 use crate::db::columns::{AsJson, JsonText};
-use crate::db::condition::{InForce, OfYears, one_of};
+use crate::db::condition::{InForce, OfReporter, OfYears, one_of};
 use crate::db::keyset::by_key;
 use crate::db::schema::{plans, published_records, published_values};
 use crate::error::Error;
@@ -311,7 +311,8 @@ impl Goal {
     }
 }
 
-/// The targets of the same periods as these results, which are rows of a page: a range of the key for each reporter's year.
+/// The targets of the same periods as these results, which are rows of a page: a range of the key for each reporter's year,
+/// from the first program of the page to its last.
 pub async fn targets_beside(mut conn: &Conn, no: i64, results: &Beside<'_>) -> Result<Vec<Goal>, Error> {
     use published_records as rows;
     let years = OfYears {
@@ -319,6 +320,7 @@ pub async fn targets_beside(mut conn: &Conn, no: i64, results: &Beside<'_>) -> R
         fiscal_years: results.of_years(|year| year.1),
         municipalities: results.of_years(|year| year.2),
         plans: results.of_years(|year| year.3),
+        range: results.range,
     };
     let mut query = rows::table
         .filter(rows::part.eq(Part::Targets))
@@ -357,6 +359,8 @@ pub async fn targets_of(mut conn: &Conn, no: i64, results: &Beside<'_>) -> Resul
 pub struct Beside<'a> {
     /// Prefecture, fiscal year, municipality and plan
     pub years: Vec<(&'a str, i16, &'a str, &'a str)>,
+    /// The first and the last of all
+    pub range: (OfReporter<'a>, OfReporter<'a>),
     pub municipalities: Vec<&'a str>,
     pub plans: Vec<&'a str>,
     pub programs: Vec<&'a str>,
