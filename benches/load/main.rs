@@ -84,6 +84,9 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// One work on a service of its own, so that no work leaves memory or caches to the next.
 async fn measure(place: &Place, world: &mut World, work: &Work, seconds: f64) -> Result<Measured, Failure> {
+    if work.writes() {
+        place.analyze().await?;
+    }
     let service = place.serve()?;
     if work.name.starts_with("W5") {
         world.look_up_drafts(service.address).await?;
@@ -92,9 +95,6 @@ async fn measure(place: &Place, world: &mut World, work: &Work, seconds: f64) ->
     drive::load(service.address, work.sources(world).await?, warm).await?;
     if work.name.starts_with("W5") {
         world.look_up_drafts(service.address).await?;
-    }
-    if work.writes() {
-        place.analyze().await?;
     }
     let before = (usage::of(service.pid()), usage::of_server(&place.data()));
     let done = drive::load(service.address, work.sources(world).await?, Duration::from_secs_f64(seconds)).await?;

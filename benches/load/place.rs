@@ -89,7 +89,7 @@ impl Place {
         address(&self.cluster, OWNER, &self.database)
     }
 
-    /// Looks at what the works have written, as the server itself does some minutes later: plans go by it.
+    /// Looks at what the rounds before have written, as the server itself does some minutes later: plans go by it.
     pub async fn analyze(&self) -> Result<(), Failure> {
         Bulk::open(&self.owner()?).await?.run("analyze reports, records, record_values, record_evaluations").await
     }
