@@ -102,6 +102,41 @@ async fn each_request_takes_the_statements_it_is_known_to_take() {
     assert_eq!(cost.iter().map(|(_, statements)| *statements).collect::<Vec<_>>(), expected, "{cost:#?}");
 }
 
+/// What a range of targets misses would be asked for once more.
+#[actix_web::test]
+async fn the_targets_beside_a_page_are_one_statement_wherever_it_begins() {
+    count_statements();
+    let server = Server::start().await;
+    kpi_plan(&server, PLAN, &["131016"]).await;
+    let (owner, token) = (token_of(&server, "130001"), token_of(&server, "131016"));
+    let value = json!({ "item": "利用", "label": "利用", "value": 1, "unit": "人", "source": "1人" });
+    for program in 1..=4 {
+        if program > 1 {
+            let body = json!({ "name": "事業", "position": program });
+            create(&server, &owner, &format!("/programs/{PLAN}/{program}"), &body).await;
+        }
+        for part in ["targets", "results"] {
+            let path = format!("/{part}/{PLAN}/{program}/131016/2024");
+            create(&server, &token, &path, &json!({ "values": [value] })).await;
+        }
+    }
+    for round in ["2024-targets", "2024-results"] {
+        publish(&server, PLAN, "131016", round).await;
+    }
+    let page = |next: &str| server.get(&format!("/results?plan={PLAN}&include=targets&limit=2{next}"));
+    // Each shared connection asks two things once.
+    page("").expect(200).await;
+    let first = page("").expect(200).await;
+    let behind = format!("&cursor={}", first.json["resultset"]["next"].as_str().unwrap());
+    let second = page(&behind).expect(200).await;
+    for row in first.results().iter().chain(second.results()) {
+        assert_eq!(row["comparisons"][0]["percent"], 100, "{row:#}");
+    }
+    assert_eq!(second.results().len(), 2);
+    // Whether anything has changed, the page, its targets.
+    assert_eq!((statements(page(""), 200).await, statements(page(&behind), 200).await), (3, 3));
+}
+
 #[actix_web::test]
 async fn a_publication_takes_the_same_statements_however_many_rows() {
     count_statements();
