@@ -58,12 +58,12 @@ pub struct OfYears<'a> {
     pub fiscal_years: Vec<i16>,
     pub municipalities: Vec<&'a str>,
     pub plans: Vec<&'a str>,
-    /// Municipality, plan and program of the first and of the last
-    pub range: (OfReporter<'a>, OfReporter<'a>),
+    /// The first and the last
+    pub range: (ReportersProgram<'a>, ReportersProgram<'a>),
 }
 
-/// Municipality, plan, program.
-pub type OfReporter<'a> = (&'a str, &'a str, &'a str);
+/// Municipality, plan and program.
+pub type ReportersProgram<'a> = (&'a str, &'a str, &'a str);
 
 condition!(OfYears<'a>);
 

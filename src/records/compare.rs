@@ -5,7 +5,7 @@ use super::queries::published::{self, Beside, Goal, Row};
 use super::value::{Comparator, Per, RecordValue};
 use crate::db::Conn;
 use crate::db::columns::{JsonText, Text};
-use crate::db::condition::OfReporter;
+use crate::db::condition::ReportersProgram;
 use crate::domain::number::Number;
 use crate::domain::period::Period;
 use crate::domain::warnings::{self, Figure, Role, Target};
@@ -50,11 +50,11 @@ pub struct ComparedTarget {
 }
 
 impl Goal {
-    fn owner(&self) -> OfReporter<'_> {
+    fn owner(&self) -> ReportersProgram<'_> {
         (&self.municipality, &self.plan, &self.program)
     }
 
-    fn key(&self) -> (OfReporter<'_>, &str, i16) {
+    fn key(&self) -> (ReportersProgram<'_>, &str, i16) {
         (self.owner(), &self.period, self.amendment)
     }
 
@@ -200,7 +200,7 @@ impl<'a> Compared<'a> {
         }
     }
 
-    fn owner(&self) -> OfReporter<'a> {
+    fn owner(&self) -> ReportersProgram<'a> {
         (self.municipality, self.plan, self.program)
     }
 }
@@ -284,7 +284,7 @@ fn answers<'t>(results: &[Compared<'_>], targets: &'t [Rc<Goal>]) -> Result<Vec<
     let targets: Vec<Ruled<'t, '_>> =
         read.iter().filter_map(|(goal, figures)| Some((*goal, rule(goal, figures)?))).collect();
     let of_owners = targets.chunk_by(|(one, _), (next, _)| one.owner() == next.owner());
-    let of: HashMap<OfReporter<'_>, &[Ruled<'t, '_>]> =
+    let of: HashMap<ReportersProgram<'_>, &[Ruled<'t, '_>]> =
         of_owners.filter_map(|of_one| Some((of_one.first()?.0.owner(), of_one))).collect();
     let of = |result: &Compared<'_>| of.get(&result.owner()).copied().unwrap_or_default();
     Ok(results.iter().map(|result| answer(result, of(result))).collect())
@@ -357,7 +357,8 @@ mod tests {
             ..RecordValue::named("「甲」\"乙\"\n".to_owned())
         };
         let range = RecordValue { value_to: Some(20.into()), comparator: None, approximate: true, ..whole.clone() };
-        let values = [whole, range, RecordValue::named("名だけ".to_owned())];
+        let rate = RecordValue { value: None, rate: Number::parse("0.25").ok(), ..whole.clone() };
+        let values = [whole, range, rate, RecordValue::named("名だけ".to_owned())];
         let stored = JsonText::of(&values).unwrap();
         let seen = Seen::all(&stored).unwrap();
         assert_eq!(seen.len(), values.len());

@@ -3,7 +3,7 @@
 use super::Names;
 use crate::db::Conn;
 use crate::db::columns::{AsJson, JsonText};
-use crate::db::condition::{InForce, OfReporter, OfYears, one_of};
+use crate::db::condition::{InForce, OfYears, ReportersProgram, one_of};
 use crate::db::keyset::by_key;
 use crate::db::schema::{plans, published_records, published_values};
 use crate::error::Error;
@@ -360,7 +360,7 @@ pub struct Beside<'a> {
     /// Prefecture, fiscal year, municipality and plan
     pub years: Vec<(&'a str, i16, &'a str, &'a str)>,
     /// The first and the last of all
-    pub range: (OfReporter<'a>, OfReporter<'a>),
+    pub range: (ReportersProgram<'a>, ReportersProgram<'a>),
     pub municipalities: Vec<&'a str>,
     pub plans: Vec<&'a str>,
     pub programs: Vec<&'a str>,
