@@ -3,7 +3,7 @@
 # The demo and the tests run a private PostgreSQL of their own: they are told where its programs are.
 with_postgres = PG_BIN_DIR="$$(scripts/postgres.sh)" && export PG_BIN_DIR &&
 
-.PHONY: help setup postgres nextest crates demo demo-reset test clients browser fuzz bench dist
+.PHONY: help setup postgres nextest crates demo demo-reset test clients browser fuzz bench bench-check dist
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,11 @@ fuzz: ## let Schemathesis make up requests (FUZZ_SECONDS=90 SEED=random)
 bench: postgres ## measure the service under load, on a nation of its own (ARGS=...)
 	$(with_postgres) cargo bench --bench load -- $(ARGS)
 	cargo bench --bench pure
+
+bench-check: postgres ## see that the measurement still runs, in a minute; its figures say nothing
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && chmod 755 "$$dir" && $(with_postgres) \
+	cargo bench --profile dev --bench load -- --scale 0.001 --rounds 1 --seconds 0.3 --dir "$$dir" --json "$$dir/bench.json"
+	cargo bench --profile dev --bench pure -- --test
 
 dist: ## pack what an installation without internet needs, into dist/
 	scripts/dist.sh

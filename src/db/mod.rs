@@ -13,6 +13,7 @@ pub mod condition;
 mod connect;
 pub mod export;
 pub mod keyset;
+pub mod lock;
 mod meter;
 pub mod migrations;
 pub mod private;

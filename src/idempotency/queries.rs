@@ -1,9 +1,9 @@
 use crate::db::Conn;
+use crate::db::lock;
 use crate::db::schema::idempotency_keys;
 use crate::error::{Code, Error};
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
@@ -25,14 +25,7 @@ pub async fn first(
     hash: &[u8],
     now: DateTime<Utc>,
 ) -> Result<Option<First>, Error> {
-    let alone = diesel::select(
-        diesel::dsl::sql::<Bool>("pg_try_advisory_xact_lock(hashtextextended(")
-            .bind::<Text, _>(format!("{client}\n{key}"))
-            .sql(", 0))"),
-    )
-    .get_result::<bool>(&mut conn)
-    .await?;
-    if !alone {
+    if !lock::take(conn, &format!("{client}\n{key}")).await? {
         return Err(Error::new(
             Code::RequestStillRunning,
             "同じ Idempotency-Key のリクエストを処理中です。少し待って、もう一度送ってください",

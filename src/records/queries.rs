@@ -13,6 +13,7 @@ use super::types::{Block, Part, RecordBody, RecordKey};
 use super::value::{Evaluation, MissingReason, RecordValue};
 use crate::db::Conn;
 use crate::db::columns::AsJson;
+use crate::db::lock;
 use crate::db::schema::{municipalities, programs, record_evaluations, record_values, records};
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
@@ -231,14 +232,9 @@ pub async fn of_report(
 
 /// Until this transaction ends nobody else makes a repost among the reporter's records of this part and period: two that
 /// would repeat each other would both find the other not there yet.
-async fn hold_reposts(mut conn: &Conn, block: &Block) -> QueryResult<()> {
+async fn hold_reposts(conn: &Conn, block: &Block) -> QueryResult<()> {
     let Block { plan, municipality, part, period, .. } = block;
-    let name = format!("repost {plan} {municipality} {} {}", period.code(), part.as_str());
-    diesel::sql_query("select pg_advisory_xact_lock(hashtextextended($1, 0))")
-        .bind::<diesel::sql_types::Text, _>(name)
-        .execute(&mut conn)
-        .await
-        .map(drop)
+    lock::wait_for(conn, &format!("repost {plan} {municipality} {} {}", period.code(), part.as_str())).await
 }
 
 /// Of these reposts (the program, and which it would repeat) the programs that would make a chain: what they repeat is a

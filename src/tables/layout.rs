@@ -102,6 +102,7 @@ impl Layout {
                 if !answered && !asked {
                     continue;
                 }
+                let redacted = records.iter().any(|record| record.redacted);
                 let row = Row { given, program, municipality: name, records };
                 rows.push(TableRow {
                     municipality: municipality.clone(),
@@ -109,6 +110,7 @@ impl Layout {
                     program: program.code.clone(),
                     headings: headings.clone(),
                     answered,
+                    redacted,
                     cells: columns.iter().map(|column| row.cell(column)).collect(),
                 });
             }

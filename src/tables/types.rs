@@ -40,6 +40,8 @@ pub struct TableRow {
     pub headings: Vec<String>,
     /// 記録がある。false：まだ回答がない / false: nothing has been answered
     pub answered: bool,
+    /// 管理者が内容を削除した記録がある。その欄は「（削除）」 / true: an administrator has emptied a record of the row; its cell says （削除）
+    pub redacted: bool,
     /// 列の順。送られたままの文字。null：空欄 / in the order of the columns, to the letter; null: blank
     #[schema(schema_with = cells)]
     pub cells: Vec<Option<String>>,

@@ -117,8 +117,11 @@ async fn members_that_have_not_answered_are_shown_so() {
         cells(&table.json),
         [json!(["千代田区", null, null]), json!(["文京区", "=2回実施する", "2回実施した。"])]
     );
-    let answered: Vec<&Value> = table.json["rows"].as_array().unwrap().iter().map(|row| &row["answered"]).collect();
-    assert_eq!(answered, [false, true]);
+    let of_rows = |field: &str| -> Vec<Value> {
+        table.json["rows"].as_array().unwrap().iter().map(|row| row[field].clone()).collect()
+    };
+    assert_eq!(of_rows("answered"), [false, true]);
+    assert_eq!(of_rows("redacted"), [false, false]);
     let csv = server.get(ROUND).header("accept", "text/csv").expect(200).await;
     assert_eq!(
         csv.text,
