@@ -173,8 +173,8 @@ pub async fn facts(
             };
             if let Some(years) = years {
                 let periods: Vec<String> = filter.parsed.slots.iter().flat_map(|slot| codes(*slot)).collect();
-                query = one_of!(query, rows::fiscal_year, years);
-                query = one_of!(query, rows::period, periods);
+                query = query.filter(one_of(rows::fiscal_year, years));
+                query = query.filter(one_of(rows::period, periods));
             }
             if let Some(prefecture) = &filter.prefecture {
                 query = query.filter(rows::prefecture.eq(prefecture));

@@ -6,7 +6,8 @@ use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, Valid
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
-use diesel::sql_types::{Array, Bool, SmallInt, Text};
+use diesel::serialize::ToSql;
+use diesel::sql_types::{Array, Bool, HasSqlType, SingleValue, SmallInt, Text};
 
 macro_rules! condition {
     ($name:ident $(<$life:lifetime>)?) => {
@@ -94,14 +95,49 @@ impl QueryFragment<Pg> for OfYears<'_> {
     }
 }
 
-/// One value is compared, several are looked for: rows of one come in the order of the index, without a sort, and the plan
-/// is the same whatever the value, so that the server keeps it.
-macro_rules! one_of {
-    ($query:expr, $column:expr, $values:expr) => {
-        match <[_; 1]>::try_from($values) {
-            Ok([value]) => $query.filter($column.eq(value)),
-            Err(values) => $query.filter($column.eq_any(values)),
-        }
-    };
+/// Of a column: it is one of these. One value is compared, several are looked for: rows of one come in the order of the
+/// index, without a sort, and the plan is the same whatever the value, so that the server keeps it; of `= any` the server
+/// thinks that there are ten.
+#[derive(Clone, Debug)]
+pub struct OneOf<C, T> {
+    column: C,
+    values: Vec<T>,
 }
-pub(crate) use one_of;
+
+pub const fn one_of<C, T>(column: C, values: Vec<T>) -> OneOf<C, T> {
+    OneOf { column, values }
+}
+
+impl<C: Expression, T> Expression for OneOf<C, T> {
+    type SqlType = Bool;
+}
+impl<Rows, C: SelectableExpression<Rows>, T> SelectableExpression<Rows> for OneOf<C, T> {}
+impl<Rows, C: AppearsOnTable<Rows>, T> AppearsOnTable<Rows> for OneOf<C, T> {}
+impl<C, T> ValidGrouping<()> for OneOf<C, T> {
+    type IsAggregate = is_aggregate::No;
+}
+impl<C, T> QueryId for OneOf<C, T> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<C, T> QueryFragment<Pg> for OneOf<C, T>
+where
+    C: Expression + QueryFragment<Pg>,
+    C::SqlType: SingleValue + 'static,
+    Pg: HasSqlType<C::SqlType>,
+    T: ToSql<C::SqlType, Pg>,
+    Vec<T>: ToSql<Array<C::SqlType>, Pg>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.column.walk_ast(out.reborrow())?;
+        if let [value] = self.values.as_slice() {
+            out.push_sql(" = ");
+            return out.push_bind_param::<C::SqlType, T>(value);
+        }
+        out.push_sql(" = any(");
+        out.push_bind_param::<Array<C::SqlType>, Vec<T>>(&self.values)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}

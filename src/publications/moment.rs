@@ -62,16 +62,16 @@ pub async fn of_list(
     let mut last = publication_scopes::table.select(max(publication_scopes::last_no)).into_boxed();
     // A municipality is of one prefecture, and has an index of its own.
     if !reporters.municipalities.is_empty() {
-        last = one_of!(last, publication_scopes::municipality, reporters.municipalities.to_vec());
+        last = last.filter(one_of(publication_scopes::municipality, reporters.municipalities.to_vec()));
     } else if !reporters.prefectures.is_empty() {
-        last = one_of!(last, publication_scopes::prefecture, reporters.prefectures.clone());
+        last = last.filter(one_of(publication_scopes::prefecture, reporters.prefectures.clone()));
     }
     if let Some(plan) = reporters.plan {
         let of_plan = plan_reporters::table.filter(plan_reporters::plan.eq(plan)).select(plan_reporters::municipality);
         last = last.filter(publication_scopes::municipality.eq_any(of_plan));
     }
     if let Some(years) = &reporters.fiscal_years {
-        last = one_of!(last, publication_scopes::fiscal_year, years.clone());
+        last = last.filter(one_of(publication_scopes::fiscal_year, years.clone()));
     }
     let head = publication_head::table.select((
         publication_head::epoch,

@@ -13,6 +13,7 @@ use super::types::{Block, Part, RecordBody, RecordKey};
 use super::value::{Evaluation, MissingReason, RecordValue};
 use crate::db::Conn;
 use crate::db::columns::AsJson;
+use crate::db::condition::one_of;
 use crate::db::lock;
 use crate::db::schema::{municipalities, programs, record_evaluations, record_values, records};
 use crate::domain::code::Code;
@@ -98,12 +99,12 @@ async fn complete(conn: &Conn, rows: Vec<NamedRow>) -> Result<Vec<Working>, Erro
     let ids: Vec<i64> = rows.iter().map(|(row, ..)| row.id).collect();
     let (mut first, mut second) = (conn, conn);
     let values = record_values::table
-        .filter(record_values::record.eq_any(&ids))
+        .filter(one_of(record_values::record, ids.clone()))
         .order((record_values::record, record_values::ordinal))
         .select((record_values::record, WorkingValue::as_select()))
         .load::<(i64, WorkingValue)>(&mut first);
     let evaluations = record_evaluations::table
-        .filter(record_evaluations::record.eq_any(&ids))
+        .filter(one_of(record_evaluations::record, ids))
         .order((record_evaluations::record, record_evaluations::position))
         .select(EvaluationRow::as_select())
         .load::<EvaluationRow>(&mut second);
@@ -188,7 +189,8 @@ pub async fn find_for_update(mut conn: &Conn, key: &RecordKey) -> Result<Option<
 
 /// Those of these programs that have a record in the block. Nobody deletes one until this transaction ends.
 pub async fn hold(mut conn: &Conn, block: &Block, programs: &[&str]) -> Result<HashSet<String>, Error> {
-    let rows = by_block!(records::table, block).filter(records::program.eq_any(programs)).order(records::program);
+    let rows =
+        by_block!(records::table, block).filter(one_of(records::program, programs.to_vec())).order(records::program);
     Ok(rows.select(records::program).for_share().load(&mut conn).await?.into_iter().collect())
 }
 
@@ -197,7 +199,7 @@ pub async fn hold(mut conn: &Conn, block: &Block, programs: &[&str]) -> Result<H
 /// writer knows.
 pub async fn lock(mut conn: &Conn, block: &Block, programs: &[&str]) -> Result<HashMap<String, Working>, Error> {
     let rows: Vec<Row> = by_block!(records::table, block)
-        .filter(records::program.eq_any(programs))
+        .filter(one_of(records::program, programs.to_vec()))
         .order(records::program)
         .select(Row::as_select())
         .for_update()

@@ -1,6 +1,5 @@
 use super::types::ValueRow;
 use crate::db::Conn;
-use crate::db::condition::one_of;
 use crate::db::keyset::by_key;
 use crate::db::schema::published_values as rows;
 use crate::error::Error;

@@ -3,7 +3,7 @@
 use super::Names;
 use crate::db::Conn;
 use crate::db::columns::{AsJson, JsonText};
-use crate::db::condition::{InForce, OfYears, ReportersProgram, one_of};
+use crate::db::condition::{InForce, OfYears, ReportersProgram};
 use crate::db::keyset::by_key;
 use crate::db::schema::{plans, published_records, published_values};
 use crate::error::Error;
@@ -172,10 +172,10 @@ macro_rules! in_scope {
         let (mut query, scope) = ($query, $scope);
         let prefectures = scope.prefectures();
         if !prefectures.is_empty() {
-            query = one_of!(query, $rows::prefecture, prefectures);
+            query = query.filter($crate::db::condition::one_of($rows::prefecture, prefectures));
         }
         if !scope.municipalities.is_empty() {
-            query = one_of!(query, $rows::municipality, scope.municipalities.clone());
+            query = query.filter($crate::db::condition::one_of($rows::municipality, scope.municipalities.clone()));
         }
         if let Some(plan) = &scope.plan {
             query = query.filter($rows::plan.eq(plan));
@@ -192,8 +192,8 @@ macro_rules! in_scope {
             query = query.filter($rows::departments.contains(vec![department]));
         }
         if let Some((years, codes)) = scope.years_and_codes() {
-            query = one_of!(query, $rows::fiscal_year, years);
-            query = one_of!(query, $rows::period, codes);
+            query = query.filter($crate::db::condition::one_of($rows::fiscal_year, years));
+            query = query.filter($crate::db::condition::one_of($rows::period, codes));
         }
         query
     }};

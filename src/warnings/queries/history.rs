@@ -2,6 +2,7 @@
 
 use crate::db::Conn;
 use crate::db::columns::AsJson;
+use crate::db::condition::one_of;
 use crate::db::schema::{program_successors, programs, record_values, records, round_covers};
 use crate::domain::period::Period;
 use crate::error::Error;
@@ -12,6 +13,7 @@ use crate::reports::types::ReportKey;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use futures_util::future::try_join;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A record of one year before, beside the cell of this year that goes on from it.
@@ -26,9 +28,10 @@ pub struct Before {
     pub values: Vec<RecordValue>,
 }
 
-/// As `records::queries::last_year`, with no more than the warnings ask: one statement, however many programs.
+/// As `records::queries::last_year`, with no more than the warnings ask: two statements in flight at once, however many
+/// programs. Each finds its records by their key: a reporter keeps those of all its years.
 pub async fn before(
-    mut conn: &Conn,
+    conn: &Conn,
     plan: &str,
     municipality: &str,
     of_programs: &[&str],
@@ -41,62 +44,59 @@ pub async fn before(
     }
     let in_cell = |part: Part| {
         let periods = this_year.keys().filter(|(of, _)| *of == part).map(|(_, period)| period.clone());
-        records::part.eq(part).and(records::period.eq_any(periods.collect::<Vec<_>>()))
+        records::part.eq(part).and(one_of(records::period, periods.collect::<Vec<_>>()))
     };
-    let succeeds = program_successors::plan
-        .eq(records::plan)
-        .and(program_successors::program.eq(records::program))
-        .and(program_successors::successor_plan.eq(plan.to_owned()))
-        .and(
-            program_successors::successor_program
-                .eq_any(of_programs.iter().map(ToString::to_string).collect::<Vec<_>>()),
-        );
+    let periods: BTreeSet<String> = this_year.keys().map(|(_, period)| period.clone()).collect();
+    // The periods of both parts once more: an index is asked for them, and not for what is one or the other.
+    let of_reporter = records::municipality
+        .eq(municipality)
+        .and(one_of(records::period, periods.into_iter().collect()))
+        .and(in_cell(Part::Targets).or(in_cell(Part::Results)));
+    let figures = record_values::table.on(record_values::record.eq(records::id));
+    let record = (
+        records::id,
+        records::plan,
+        records::program,
+        records::part,
+        records::period,
+        records::amendment,
+        records::texts,
+    );
     type Record = (i64, String, String, Part, String, i16, AsJson<BTreeMap<String, String>>);
-    let rows: Vec<(Record, Option<String>, Option<WorkingValue>)> = records::table
-        .left_join(program_successors::table.on(succeeds))
-        .left_join(record_values::table.on(record_values::record.eq(records::id)))
-        .filter(records::municipality.eq(municipality))
-        .filter(in_cell(Part::Targets).or(in_cell(Part::Results)))
-        .filter(
-            records::plan
-                .eq(plan)
-                .and(records::program.eq_any(of_programs))
-                .or(program_successors::successor_program.is_not_null()),
-        )
+    // The program this year, its record of last year, and one of that one's figures.
+    type Row = (String, Record, Option<WorkingValue>);
+    let (mut first, mut second) = (conn, conn);
+    let own = records::table
+        .left_join(figures)
+        .filter(records::plan.eq(plan))
+        .filter(one_of(records::program, of_programs.to_vec()))
+        .filter(of_reporter.clone())
         .order((records::id, record_values::ordinal))
-        .select((
-            (
-                records::id,
-                records::plan,
-                records::program,
-                records::part,
-                records::period,
-                records::amendment,
-                records::texts,
-            ),
-            program_successors::successor_program.nullable(),
-            Option::<WorkingValue>::as_select(),
-        ))
-        .load(&mut conn)
-        .await?;
-    // Ordered by record: of a record with several successors each figure comes once for each.
-    let mut found: BTreeMap<(i64, String), (Before, i16)> = BTreeMap::new();
-    for ((id, from_plan, from_program, part, period, amendment, texts), successor, value) in rows {
+        .select((records::program, record, Option::<WorkingValue>::as_select()))
+        .load::<Row>(&mut first);
+    let succeeded = program_successors::plan.eq(records::plan).and(program_successors::program.eq(records::program));
+    let of_predecessors = program_successors::table
+        .inner_join(records::table.on(succeeded))
+        .left_join(figures)
+        .filter(program_successors::successor_plan.eq(plan))
+        .filter(one_of(program_successors::successor_program, of_programs.to_vec()))
+        .filter(of_reporter)
+        .order((records::id, record_values::ordinal))
+        .select((program_successors::successor_program, record, Option::<WorkingValue>::as_select()))
+        .load::<Row>(&mut second);
+    let (own, of_predecessors) = try_join(own, of_predecessors).await?;
+    let mut found: BTreeMap<(i64, String), Before> = BTreeMap::new();
+    for (program, (id, from_plan, from_program, part, period, amendment, texts), value) in
+        own.into_iter().chain(of_predecessors)
+    {
         let Some(period) = this_year.get(&(part, period)) else { continue };
-        let value = value.map(|value| (value.ordinal, RecordValue::from(value)));
-        let own = from_plan == plan && of_programs.contains(&from_program.as_str());
-        for program in own.then(|| from_program.clone()).into_iter().chain(successor) {
-            let (record, last) = found.entry((id, program.clone())).or_insert_with(|| {
-                let (from, texts) = ((from_plan.clone(), from_program.clone()), texts.0.clone());
-                (Before { program, part, period: *period, from, amendment, texts, values: Vec::new() }, 0)
-            });
-            if let Some((ordinal, value)) = value.clone().filter(|(ordinal, _)| ordinal > last) {
-                record.values.push(value);
-                *last = ordinal;
-            }
-        }
+        let record = found.entry((id, program.clone())).or_insert_with(|| {
+            let from = (from_plan, from_program);
+            Before { program, part, period: *period, from, amendment, texts: texts.0, values: Vec::new() }
+        });
+        record.values.extend(value.map(RecordValue::from));
     }
-    Ok(found.into_values().map(|(record, _)| record).collect())
+    Ok(found.into_values().collect())
 }
 
 /// Programs (with their names) and periods whose results the report's round asks for, that have a target of the
