@@ -2,6 +2,7 @@
 
 use super::{NamedRow, Row, Working, complete};
 use crate::db::Conn;
+use crate::db::condition::one_of;
 use crate::db::schema::{municipalities, program_successors, programs, records};
 use crate::domain::code::Code;
 use crate::domain::key::PlanCode;
@@ -64,6 +65,8 @@ pub async fn of(
         .inner_join(municipalities::table.on(municipalities::code.eq(records::municipality)))
         .inner_join(programs::table.on(programs::plan.eq(records::plan).and(programs::code.eq(records::program))))
         .filter(records::municipality.eq(municipality.as_str()))
+        // Once more: an index is asked for periods, and not for what is one or the other.
+        .filter(one_of(records::period, cells.keys().map(|(_, period)| period.clone()).collect()))
         .filter(in_cell(Part::Targets).or(in_cell(Part::Results)))
         .filter(records::plan.eq(plan.as_str()).or(exists(before_it)))
         .order((

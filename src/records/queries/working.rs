@@ -2,6 +2,7 @@
 
 use super::{NamedRow, Row, Working, complete, named};
 use crate::db::Conn;
+use crate::db::condition::one_of;
 use crate::db::keyset::by_key;
 use crate::db::schema::{
     indicators, municipalities, plans, program_departments, programs, record_evaluations, record_values, records,
@@ -40,7 +41,7 @@ pub async fn page(
         query = query.filter(records::municipality.between(format!("{prefecture}0000"), format!("{prefecture}9999")));
     }
     if !scope.municipalities.is_empty() {
-        query = query.filter(records::municipality.eq_any(&scope.municipalities));
+        query = query.filter(one_of(records::municipality, scope.municipalities.clone()));
     }
     if let Some(plan) = &scope.plan {
         query = query.filter(records::plan.eq(plan));
@@ -49,7 +50,7 @@ pub async fn page(
         query = query.filter(records::program.eq(program));
     }
     if let Some(periods) = &scope.periods {
-        query = query.filter(records::period.eq_any(periods.iter().map(ToString::to_string).collect::<Vec<_>>()));
+        query = query.filter(one_of(records::period, periods.iter().map(ToString::to_string).collect()));
     }
     if let Some((owner, indicator)) = &scope.indicator {
         let with = record_values::table
