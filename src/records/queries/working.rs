@@ -18,6 +18,22 @@ use diesel_async::RunQueryDsl;
 /// The key a page of working rows ends with.
 pub type WorkingPosition = (String, String, String, String, i16);
 
+/// Rows with their names, by outer joins though the names are always there: of inner ones the server thinks it may begin
+/// with the programs, and then reads and sorts all there is for each page.
+macro_rules! records_first {
+    () => {
+        records::table
+            .left_join(municipalities::table.on(municipalities::code.eq(records::municipality)))
+            .left_join(programs::table.on(programs::plan.eq(records::plan).and(programs::code.eq(records::program))))
+            .select((
+                Row::as_select(),
+                municipalities::name.nullable().assume_not_null(),
+                programs::name.nullable(),
+                programs::number_label.nullable(),
+            ))
+    };
+}
+
 /// One page and one more of the parties' own records and those in their plans, by natural key (municipality, plan,
 /// program, period, amendment). No moment is promised.
 pub async fn page(
@@ -30,7 +46,7 @@ pub async fn page(
 ) -> Result<Vec<Working>, Error> {
     let owned = plans::table.filter(plans::owner.eq_any(parties)).select(plans::code);
     let theirs = records::municipality.eq_any(parties).or(records::plan.eq_any(owned));
-    let mut query = named!().filter(records::part.eq(part)).filter(theirs).limit(limit + 1).into_boxed();
+    let mut query = records_first!().filter(records::part.eq(part)).filter(theirs).limit(limit + 1).into_boxed();
     query = by_key!(
         query,
         (records::municipality, records::plan, records::program, records::period, records::amendment),
