@@ -12,7 +12,7 @@ use crate::records::types::Part;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// A record of last year, beside the cell of this year that goes on from it.
@@ -47,6 +47,7 @@ pub async fn of(
         return Ok(Vec::new());
     }
     let in_cell = |part: Part| records::part.eq(part).and(records::period.eq_any(before(part)));
+    let periods: BTreeSet<String> = cells.keys().map(|(_, period)| period.clone()).collect();
     let links: Vec<(String, String, String)> = program_successors::table
         .filter(program_successors::successor_plan.eq(plan.as_str()))
         .order((program_successors::plan, program_successors::program, program_successors::position))
@@ -66,7 +67,7 @@ pub async fn of(
         .inner_join(programs::table.on(programs::plan.eq(records::plan).and(programs::code.eq(records::program))))
         .filter(records::municipality.eq(municipality.as_str()))
         // Once more: an index is asked for periods, and not for what is one or the other.
-        .filter(one_of(records::period, cells.keys().map(|(_, period)| period.clone()).collect()))
+        .filter(one_of(records::period, periods.into_iter().collect()))
         .filter(in_cell(Part::Targets).or(in_cell(Part::Results)))
         .filter(records::plan.eq(plan.as_str()).or(exists(before_it)))
         .order((
