@@ -13,7 +13,6 @@ use crate::reports::types::ReportKey;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use futures_util::future::try_join;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A record of one year before, beside the cell of this year that goes on from it.
@@ -28,10 +27,10 @@ pub struct Before {
     pub values: Vec<RecordValue>,
 }
 
-/// As `records::queries::last_year`, with no more than the warnings ask: two statements in flight at once, however many
-/// programs. Each finds its records by their key: a reporter keeps those of all its years.
+/// As `records::queries::last_year`, with no more than the warnings ask: one statement, however many programs. Both halves
+/// of it find their records by key: a reporter keeps those of all its years.
 pub async fn before(
-    conn: &Conn,
+    mut conn: &Conn,
     plan: &str,
     municipality: &str,
     of_programs: &[&str],
@@ -65,15 +64,12 @@ pub async fn before(
     type Record = (i64, String, String, Part, String, i16, AsJson<BTreeMap<String, String>>);
     // The program this year, its record of last year, and one of that one's figures.
     type Row = (String, Record, Option<WorkingValue>);
-    let (mut first, mut second) = (conn, conn);
     let own = records::table
         .left_join(figures)
         .filter(records::plan.eq(plan))
         .filter(one_of(records::program, of_programs.to_vec()))
         .filter(of_reporter.clone())
-        .order((records::id, record_values::ordinal))
-        .select((records::program, record, Option::<WorkingValue>::as_select()))
-        .load::<Row>(&mut first);
+        .select((records::program, record, Option::<WorkingValue>::as_select()));
     let succeeded = program_successors::plan.eq(records::plan).and(program_successors::program.eq(records::program));
     let of_predecessors = program_successors::table
         .inner_join(records::table.on(succeeded))
@@ -81,14 +77,11 @@ pub async fn before(
         .filter(program_successors::successor_plan.eq(plan))
         .filter(one_of(program_successors::successor_program, of_programs.to_vec()))
         .filter(of_reporter)
-        .order((records::id, record_values::ordinal))
-        .select((program_successors::successor_program, record, Option::<WorkingValue>::as_select()))
-        .load::<Row>(&mut second);
-    let (own, of_predecessors) = try_join(own, of_predecessors).await?;
+        .select((program_successors::successor_program, record, Option::<WorkingValue>::as_select()));
+    let mut rows: Vec<Row> = own.union_all(of_predecessors).load(&mut conn).await?;
+    rows.sort_by_key(|(_, _, value)| value.as_ref().map(|value| value.ordinal));
     let mut found: BTreeMap<(i64, String), Before> = BTreeMap::new();
-    for (program, (id, from_plan, from_program, part, period, amendment, texts), value) in
-        own.into_iter().chain(of_predecessors)
-    {
+    for (program, (id, from_plan, from_program, part, period, amendment, texts), value) in rows {
         let Some(period) = this_year.get(&(part, period)) else { continue };
         let record = found.entry((id, program.clone())).or_insert_with(|| {
             let from = (from_plan, from_program);
