@@ -169,13 +169,14 @@ impl Row {
 /// What the filters of both published tables have in common; `rows` names the table.
 macro_rules! in_scope {
     ($query:expr, $rows:ident, $scope:expr) => {{
+        use $crate::db::condition::one_of;
         let (mut query, scope) = ($query, $scope);
         let prefectures = scope.prefectures();
         if !prefectures.is_empty() {
-            query = query.filter($crate::db::condition::one_of($rows::prefecture, prefectures));
+            query = query.filter(one_of($rows::prefecture, prefectures));
         }
         if !scope.municipalities.is_empty() {
-            query = query.filter($crate::db::condition::one_of($rows::municipality, scope.municipalities.clone()));
+            query = query.filter(one_of($rows::municipality, scope.municipalities.clone()));
         }
         if let Some(plan) = &scope.plan {
             query = query.filter($rows::plan.eq(plan));
@@ -192,8 +193,8 @@ macro_rules! in_scope {
             query = query.filter($rows::departments.contains(vec![department]));
         }
         if let Some((years, codes)) = scope.years_and_codes() {
-            query = query.filter($crate::db::condition::one_of($rows::fiscal_year, years));
-            query = query.filter($crate::db::condition::one_of($rows::period, codes));
+            query = query.filter(one_of($rows::fiscal_year, years));
+            query = query.filter(one_of($rows::period, codes));
         }
         query
     }};
